@@ -1,0 +1,33 @@
+/** An entry of the activity log as pages show it. Instants are ISO 8601 virtual time. */
+export type ActivityView = {
+  id: string
+  seq: number
+  at: string
+  correlationId: string
+  operationId: string | null
+  caller: string
+  category: string
+  level: 'Critical' | 'Error' | 'Warning' | 'Informational' | 'Verbose'
+  status: string
+  operationName: string
+  resourceId: string
+  resourceName: string
+  resourceType: string
+  resourceGroup: string | null
+  subscriptionId: string | null
+  description: string
+  properties: Record<string, unknown>
+}
+
+/** A line in the notifications bell. */
+export type NotificationView = {
+  id: string
+  at: string
+  /** Decides icon and colour. */
+  kind: 'progress' | 'success' | 'warning' | 'error' | 'info'
+  title: string
+  text: string
+  /** Page that it is about. */
+  href: string | null
+  unread: boolean
+}

@@ -1,0 +1,24 @@
+/** A tenant's clock as stored. All values in milliseconds. */
+export type ClockState = {
+  virtualMs: number
+  realAnchorMs: number
+  /** Virtual seconds for each real second; 0 is paused. */
+  rate: number
+  advancingToMs: number | null
+  epoch: number
+}
+
+/** Virtual now: stands still while paused or while an advance is being worked through. */
+export function virtualNow(clock: ClockState, realNowMs: number): number {
+  if (clock.advancingToMs !== null) return clock.virtualMs
+  return Math.floor(clock.virtualMs + clock.rate * Math.max(0, realNowMs - clock.realAnchorMs))
+}
+
+/** The kinds of things that fall due; wiring has exactly one handler for each. */
+export const AGENDA_KINDS = ['key-access-sweep', 'key-rotation', 'purge-key', 'purge-vault', 'resume-operation'] as const
+export type AgendaKind = (typeof AGENDA_KINDS)[number]
+
+export type DueItem = { seq: bigint; tenantId: string; dueAt: Date; kind: AgendaKind; key: string; payload: unknown }
+
+/** An item that keeps failing is put off, so that one broken thing never stops the clock. */
+export const MAX_FAILURES = 5

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65535)
+
+const environment = z.object({
+  PORTCULLIS_PORTAL_PORT: port.default(3000),
+  PORTCULLIS_HTTPS_PORT: port.default(8443),
+  PORTCULLIS_POSTGRES_PORT: port.default(5432),
+  PORTCULLIS_DATA_DIR: z.string().default('.portcullis'),
+  DATABASE_URL: z.string().url().optional(),
+  /** `simulated`: our own vaults in process. `azure`: real vaults over HTTPS with DefaultAzureCredential. */
+  PORTCULLIS_KEY_STORE: z.enum(['simulated', 'azure']).default('simulated'),
+  /** Master key that seals private keys at rest: 64 hex characters. Default: the file `master.key` in the data folder. */
+  PORTCULLIS_MASTER_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i)
+    .optional(),
+  /** Which engine this is: stable over restarts, so that it takes up its own unfinished work. */
+  PORTCULLIS_ENGINE_ID: z.string().default('engine-1'),
+})
+
+export type Config = {
+  portalPort: number
+  httpsPort: number
+  postgresPort: number
+  dataDir: string
+  databaseUrl: string
+  keyStore: 'simulated' | 'azure'
+  masterKeyHex?: string
+  engineId: string
+}
+
+/**
+ * Reads the environment once. The database URL comes from `DATABASE_URL`, else from the file `database.url` that the
+ * embedded database's supervisor writes into the data folder (mode 0600).
+ * @throws Error naming the variable that is missing or malformed.
+ */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const parsed = environment.safeParse(env)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`)
+    throw new Error(`The environment is not usable:\n  ${lines.join('\n  ')}`)
+  }
+  const e = parsed.data
+  const dataDir = resolve(e.PORTCULLIS_DATA_DIR)
+  const urlFile = join(dataDir, 'database.url')
+  const databaseUrl = e.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : '')
+  return {
+    portalPort: e.PORTCULLIS_PORTAL_PORT,
+    httpsPort: e.PORTCULLIS_HTTPS_PORT,
+    postgresPort: e.PORTCULLIS_POSTGRES_PORT,
+    dataDir,
+    databaseUrl,
+    keyStore: e.PORTCULLIS_KEY_STORE,
+    masterKeyHex: e.PORTCULLIS_MASTER_KEY,
+    engineId: e.PORTCULLIS_ENGINE_ID,
+  }
+}
