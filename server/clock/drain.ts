@@ -1,9 +1,9 @@
 import type { Ctx } from '@/server/kernel/context'
+import { type PrismaClient, transact } from '@/server/kernel/db'
 import { log } from '@/server/kernel/log'
 import { announce } from '@/server/kernel/notify'
 import { realNowMs } from '@/server/kernel/time'
-import { transact, type PrismaClient } from '@/server/kernel/db'
-import { MAX_FAILURES, virtualNow, type AgendaKind, type DueItem } from './model'
+import { type AgendaKind, type DueItem, MAX_FAILURES, virtualNow } from './model'
 import * as store from './store'
 
 /**
@@ -55,7 +55,8 @@ async function moveClockTo({ db, tenantId }: DrainOptions, dueAt: Date): Promise
   await db.$transaction(async (tx) => {
     const clock = await store.lockClock(tx, tenantId)
     // Never backwards: an item scheduled into the past is handled now.
-    if (clock && dueAt.getTime() > clock.virtualMs) await store.saveClock(tx, tenantId, { ...clock, virtualMs: dueAt.getTime() })
+    if (clock && dueAt.getTime() > clock.virtualMs)
+      await store.saveClock(tx, tenantId, { ...clock, virtualMs: dueAt.getTime() })
   })
 }
 

@@ -15,7 +15,13 @@ export function virtualNow(clock: ClockState, realNowMs: number): number {
 }
 
 /** The kinds of things that fall due; wiring has exactly one handler for each. */
-export const AGENDA_KINDS = ['key-access-sweep', 'key-rotation', 'purge-key', 'purge-vault', 'resume-operation'] as const
+export const AGENDA_KINDS = [
+  'key-access-sweep',
+  'key-rotation',
+  'purge-key',
+  'purge-vault',
+  'resume-operation',
+] as const
 export type AgendaKind = (typeof AGENDA_KINDS)[number]
 
 export type DueItem = { seq: bigint; tenantId: string; dueAt: Date; kind: AgendaKind; key: string; payload: unknown }

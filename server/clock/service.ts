@@ -1,12 +1,12 @@
-import type { Ctx, Principal, Caller } from '@/server/kernel/context'
+import type { Caller, Ctx, Principal } from '@/server/kernel/context'
 import type { Custody } from '@/server/kernel/custody'
-import { transact, type Db } from '@/server/kernel/db'
+import { type Db, transact } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
 import { realNowMs } from '@/server/kernel/time'
 import type { ClockView } from './contract'
-import { virtualNow, type AgendaKind, type ClockState } from './model'
+import { type AgendaKind, type ClockState, virtualNow } from './model'
 import * as store from './store'
 
 const IN_PROCESS: Caller = { address: '127.0.0.1' }
@@ -41,7 +41,13 @@ export const atInstant = (ctx: Ctx, now: Date): Ctx => ({ ...ctx, now })
 
 /** Creates a tenant's clock; `startAt` is the virtual time it starts from. */
 export async function createClock(db: Db, tenantId: string, startAt: Date, rate: number): Promise<void> {
-  await store.saveClock(db, tenantId, { virtualMs: startAt.getTime(), realAnchorMs: realNowMs(), rate, advancingToMs: null, epoch: 0 })
+  await store.saveClock(db, tenantId, {
+    virtualMs: startAt.getTime(),
+    realAnchorMs: realNowMs(),
+    rate,
+    advancingToMs: null,
+    epoch: 0,
+  })
 }
 
 /** Real time as a starting point for a new tenant's clock. */
@@ -109,7 +115,10 @@ export async function isAdvanceDone(db: Db, tenantId: string, epoch: number): Pr
 }
 
 /** Puts something on the agenda; the same (kind, key) again moves it. `payload` must be plain JSON. */
-export async function schedule(ctx: Ctx, item: { kind: AgendaKind; key: string; dueAt: Date; payload?: object }): Promise<void> {
+export async function schedule(
+  ctx: Ctx,
+  item: { kind: AgendaKind; key: string; dueAt: Date; payload?: object },
+): Promise<void> {
   await store.upsertAgendaItem(ctx.db, { tenantId: ctx.tenantId, payload: {}, ...item })
   await announce(ctx.db, { tenantId: ctx.tenantId, topic: 'agenda' })
 }

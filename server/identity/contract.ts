@@ -31,3 +31,38 @@ export const tenantSettings = z.object({
   rolePropagationSeconds: z.number().int().min(0).max(3600).default(0),
 })
 export type TenantSettings = z.infer<typeof tenantSettings>
+
+/** A user-assigned managed identity. `principalId` is what role assignments name; it is new at each creation. */
+export type IdentityView = {
+  id: string
+  name: string
+  subscriptionId: string
+  resourceGroup: string
+  location: string
+  principalId: string
+  clientId: string
+  tenantId: string
+  tags: Record<string, string>
+  createdAt: string
+}
+
+export type RoleAssignmentView = {
+  id: string
+  scope: string
+  /** True when it is assigned at an ancestor of the scope that was asked about. */
+  inherited: boolean
+  roleDefinitionId: string
+  roleName: string
+  principalId: string
+  principalType: string
+  /** Null when the principal no longer exists ("Identity not found"). */
+  principalName: string | null
+  createdAt: string
+  /** Takes effect at this instant. */
+  effectiveAt: string
+  /** Removed, still works until this instant. */
+  ceasesAt: string | null
+}
+
+export type SubscriptionView = { id: string; name: string }
+export type ResourceGroupView = { id: string; subscriptionId: string; name: string; location: string }

@@ -1,9 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { PrismaClient, type Prisma } from '@/prisma/generated/client'
+import { type Prisma, PrismaClient } from '@/prisma/generated/client'
 import type { Ctx } from './context'
 
 export type Db = PrismaClient | Prisma.TransactionClient
-export { Prisma, PrismaClient }
+export { type Prisma, PrismaClient }
 
 export const isUniqueViolation = (error: unknown): boolean => (error as { code?: string } | null)?.code === 'P2002'
 

@@ -6,7 +6,10 @@ import { realSleep } from './time'
 const CHANNEL = 'portcullis'
 
 /** What changed, for whom: the pages of the tenant refetch what they show of it. */
-export type Change = { tenantId: string; topic: 'clock' | 'operations' | 'servers' | 'keys' | 'identity' | 'activity' | 'agenda' | 'resources' }
+export type Change = {
+  tenantId: string
+  topic: 'clock' | 'operations' | 'servers' | 'keys' | 'identity' | 'activity' | 'agenda' | 'resources'
+}
 
 /** Announces a change; heard by every process once the surrounding transaction commits. */
 export async function announce(db: Db, change: Change): Promise<void> {
@@ -14,7 +17,10 @@ export async function announce(db: Db, change: Change): Promise<void> {
 }
 
 /** Listens until stopped; reconnects when the database comes back, and then tells `onChange` to assume everything changed. */
-export function listen(databaseUrl: string, onChange: (change: Change | 'everything') => void): { stop(): Promise<void> } {
+export function listen(
+  databaseUrl: string,
+  onChange: (change: Change | 'everything') => void,
+): { stop(): Promise<void> } {
   let stopped = false
   let client: pg.Client | undefined
   const run = async () => {

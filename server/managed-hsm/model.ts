@@ -1,0 +1,5 @@
+export type NetworkAcls = {
+  defaultAction: 'Allow' | 'Deny'
+  bypass: 'AzureServices' | 'None'
+  ipRules: string[]
+}
