@@ -92,7 +92,9 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
-    throw new Error(`The migration ${name} failed, and nothing of it was kept: ${(error as Error).message}`, { cause: error })
+    throw new Error(`The migration ${name} failed, and nothing of it was kept: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
 

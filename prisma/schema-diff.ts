@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import type { ConstructorOptions, SchemaEngine } from '@prisma/schema-engine-wasm'
 import pg from 'pg'
 
@@ -12,7 +12,7 @@ const NO_FILTER = { externalTables: [], externalEnums: [] }
 /** The SQL that turns the tables of a database into those of prisma/schema; empty when they agree already. */
 export async function diffToSchema(databaseUrl: string): Promise<string> {
   const files = readSchema()
-  const pool = new CatalogPool({ connectionString: databaseUrl })
+  const pool = new pg.Pool({ connectionString: databaseUrl })
   const engine = await openEngine(pool, files)
   try {
     const schema = { files: files.map(([path, content]) => ({ path, content })) }
@@ -37,13 +37,33 @@ function readSchema(): [path: string, content: string][] {
   return names.sort().map((name) => [join(SCHEMA_FOLDER, name), readFileSync(join(SCHEMA_FOLDER, name), 'utf8')])
 }
 
-/** The engine reads columns of the catalog's internal type "char", which the adapter does not know: they pass as char(1). */
-class CatalogPool extends pg.Pool {
-  override query = (async (config: pg.QueryConfig) => {
-    const result = await pg.Pool.prototype.query.call(this, config)
-    for (const field of result.fields) if (field.dataTypeID === pg.types.builtins.CHAR) field.dataTypeID = pg.types.builtins.BPCHAR
-    return result
-  }) as pg.Pool['query']
+const { CHAR, TIME } = pg.types.builtins
+
+/**
+ * The engine reads catalog columns of PostgreSQL's internal type "char", which the adapter refuses. They travel through
+ * it as `time`, a type that no catalog has, and get their true name behind it.
+ */
+class CatalogAdapter extends PrismaPg {
+  constructor(pool: pg.Pool) {
+    super(pool)
+    const query = pool.query.bind(pool) as (config: pg.QueryConfig) => Promise<pg.QueryResult>
+    pool.query = (async (config: pg.QueryConfig) => {
+      const result = await query(config)
+      for (const field of result.fields) if (field.dataTypeID === CHAR) field.dataTypeID = TIME
+      return result
+    }) as pg.Pool['query']
+  }
+
+  override async connect() {
+    const adapter = await super.connect()
+    const queryRaw = adapter.queryRaw.bind(adapter)
+    adapter.queryRaw = async (query) => {
+      const result = await queryRaw(query)
+      const columnTypes = result.columnTypes.map((t) => (t === ColumnTypeEnum.Time ? ColumnTypeEnum.Character : t))
+      return { ...result, columnTypes }
+    }
+    return adapter
+  }
 }
 
 type Glue = { __wbg_set_wasm(exports: WebAssembly.Exports): void; SchemaEngine: typeof SchemaEngine }
@@ -58,6 +78,8 @@ async function openEngine(pool: pg.Pool, datamodels: ConstructorOptions['datamod
   })
   glue.__wbg_set_wasm(instance.exports)
   ;(instance.exports.__wbindgen_start as () => void)()
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
+  // Where the engine leaves the reason of a panic; without it the reason is lost.
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: (text: string) => console.error(text) } })
+  const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogAdapter(pool))
   return glue.SchemaEngine.new({ datamodels }, () => undefined, adapter)
 }
