@@ -1,0 +1,38 @@
+import type { Db } from '@/server/kernel/db'
+import type { DekRole, Envelope } from './model'
+
+type Row = Omit<Envelope, 'role'> & { role: string }
+const toEnvelope = (row: Row): Envelope => ({ ...row, role: row.role as DekRole })
+
+export async function findEnvelope(db: Db, serverId: string, role: DekRole): Promise<Envelope | null> {
+  const row = await db.envelope.findFirst({ where: { serverId, role, supersededAt: null }, orderBy: { sequence: 'desc' } })
+  return row && toEnvelope(row)
+}
+
+export async function listEnvelopes(db: Db, where: { serverId?: string; kids?: string[] }): Promise<Envelope[]> {
+  const rows = await db.envelope.findMany({
+    where: { serverId: where.serverId, kid: where.kids && { in: where.kids } },
+    orderBy: [{ serverId: 'asc' }, { role: 'asc' }, { sequence: 'desc' }],
+  })
+  return rows.map(toEnvelope)
+}
+
+export async function insertEnvelope(db: Db, envelope: Envelope): Promise<void> {
+  const bytes = (b: Uint8Array) => Uint8Array.from(b)
+  await db.envelope.create({
+    data: {
+      ...envelope,
+      wrappedDek: bytes(envelope.wrappedDek),
+      keyCheckValue: bytes(envelope.keyCheckValue),
+      mac: bytes(envelope.mac),
+    },
+  })
+}
+
+export async function supersedeEnvelope(db: Db, id: string, at: Date): Promise<void> {
+  await db.envelope.update({ where: { id }, data: { supersededAt: at } })
+}
+
+export async function deleteEnvelopes(db: Db, serverId: string): Promise<void> {
+  await db.envelope.deleteMany({ where: { serverId } })
+}

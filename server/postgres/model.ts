@@ -1,0 +1,110 @@
+/** Server states, in Azure's spelling (REST API 2025-08-01). */
+export const SERVER_STATES = [
+  'Provisioning',
+  'Ready',
+  'Inaccessible',
+  'Updating',
+  'Starting',
+  'Stopping',
+  'Stopped',
+  'Restarting',
+  'Dropping',
+  'Disabled',
+] as const
+export type ServerState = (typeof SERVER_STATES)[number]
+
+/** Which state may follow which. `Inaccessible` is reached and left by real failing and succeeding unwraps only. */
+export const TRANSITIONS: Record<ServerState, readonly ServerState[]> = {
+  Provisioning: ['Ready', 'Inaccessible', 'Dropping'],
+  Ready: ['Inaccessible', 'Updating', 'Stopping', 'Restarting', 'Dropping', 'Disabled'],
+  Inaccessible: ['Ready', 'Updating', 'Dropping'],
+  Updating: ['Ready', 'Inaccessible', 'Stopped'],
+  Starting: ['Ready', 'Inaccessible', 'Stopped'],
+  Stopping: ['Stopped', 'Ready'],
+  Stopped: ['Starting', 'Dropping', 'Inaccessible', 'Updating'],
+  Restarting: ['Ready', 'Inaccessible'],
+  Dropping: [],
+  Disabled: ['Ready', 'Dropping'],
+}
+
+export const canMove = (from: ServerState, to: ServerState): boolean => TRANSITIONS[from].includes(to)
+
+/** What a person may ask for in which state; the pages' buttons and the service read the same table. */
+export const COMMANDS = {
+  updateEncryption: ['Ready', 'Inaccessible'],
+  delete: ['Ready', 'Inaccessible', 'Stopped', 'Disabled'],
+  checkKeyAccess: ['Ready', 'Inaccessible', 'Stopped'],
+} as const satisfies Record<string, readonly ServerState[]>
+export type ServerCommand = keyof typeof COMMANDS
+
+export const commandAllowed = (command: ServerCommand, state: ServerState): boolean =>
+  (COMMANDS[command] as readonly ServerState[]).includes(state)
+
+/** The links of the chain from server to data key, in the order in which they are tested. */
+export const KEY_CHAIN = ['identity', 'vault', 'network', 'permission', 'key', 'version', 'enabled', 'validity', 'type', 'envelope'] as const
+export type KeyChainLink = (typeof KEY_CHAIN)[number]
+
+export const KEY_ACCESS_CAUSES = [
+  'IdentityDeleted',
+  'VaultDeleted',
+  'HsmNotActivated',
+  'FirewallBlocked',
+  'RoleRemoved',
+  'PolicyRevoked',
+  'KeyDeleted',
+  'KeyVersionMissing',
+  'KeyDisabled',
+  'KeyExpired',
+  'KeyNotYetValid',
+  'KeyTypeUnsupported',
+  'OperationNotPermitted',
+  'EnvelopeCorrupt',
+  'Unreachable',
+] as const
+export type KeyAccessCause = (typeof KEY_ACCESS_CAUSES)[number]
+
+export const CAUSES: Record<KeyAccessCause, { link: KeyChainLink; title: string; wayOut: string }> = {
+  IdentityDeleted: {
+    link: 'identity',
+    title: 'The managed identity was deleted',
+    wayOut: 'Restore the identity, or switch the server to another identity that may use the key. An identity made anew under the same name does not help: its object id differs.',
+  },
+  VaultDeleted: { link: 'vault', title: 'The key store was deleted or cannot be found', wayOut: 'Recover the vault or HSM, and grant the identity its role again: role assignments do not come back.' },
+  HsmNotActivated: { link: 'vault', title: 'The Managed HSM is not activated', wayOut: 'Activate the HSM by downloading its security domain.' },
+  FirewallBlocked: { link: 'network', title: 'The key store’s firewall blocks the server', wayOut: 'Allow trusted Microsoft services to bypass the firewall.' },
+  RoleRemoved: { link: 'permission', title: 'The identity has no role on the key', wayOut: 'Grant the identity the role Key Vault Crypto Service Encryption User (in a Managed HSM: Managed HSM Crypto Service Encryption User).' },
+  PolicyRevoked: { link: 'permission', title: 'The access policy no longer allows the identity', wayOut: 'Grant get, list, wrapKey and unwrapKey on keys to the identity.' },
+  KeyDeleted: { link: 'key', title: 'The key was deleted or does not exist', wayOut: 'Recover the key.' },
+  KeyVersionMissing: { link: 'version', title: 'The key version does not exist', wayOut: 'Point the server to an existing version, or use automatic key version update.' },
+  KeyDisabled: { link: 'enabled', title: 'The key version is disabled', wayOut: 'Enable the key version.' },
+  KeyExpired: { link: 'validity', title: 'The key version has expired', wayOut: 'Extend the expiry date and wait for Ready; only then rotate or change the key.' },
+  KeyNotYetValid: { link: 'validity', title: 'The key version is not active yet', wayOut: 'Move the activation date to the past.' },
+  KeyTypeUnsupported: { link: 'type', title: 'The key is of a type that cannot wrap', wayOut: 'Use an RSA or RSA-HSM key of 2048, 3072 or 4096 bits.' },
+  OperationNotPermitted: { link: 'enabled', title: 'The key does not permit wrapping and unwrapping', wayOut: 'Permit wrapKey and unwrapKey on the key version.' },
+  EnvelopeCorrupt: { link: 'envelope', title: 'The wrapped data key does not open', wayOut: 'Restore the server from a backup.' },
+  Unreachable: { link: 'network', title: 'The key store cannot be reached', wayOut: 'Check that the key store exists and answers.' },
+}
+
+/**
+ * What a check found: a real unwrap that succeeded, or the first broken link.
+ * `evidence` holds facts for people (key version, role, identity, instants as ISO 8601), never secrets.
+ */
+export type KeyAccessVerdict =
+  | { accessible: true; kid: string }
+  | {
+      accessible: false
+      cause: KeyAccessCause
+      broken: KeyChainLink
+      /** Which of the server's keys. */
+      role: 'primary' | 'geo'
+      message: string
+      evidence: Record<string, string>
+      /** Virtual instant at which it was first seen, ISO 8601. */
+      since: string
+    }
+
+/** Every server's key access is checked at least this often (virtual time), so that both 60-minute promises hold. */
+export const SWEEP_PERIOD_MINUTES = 30
+
+export const MODES = { SystemManaged: 'Service-managed key', AzureKeyVault: 'Customer-managed key' } as const
+export type EncryptionType = keyof typeof MODES
