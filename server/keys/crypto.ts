@@ -1,0 +1,109 @@
+import { constants, createPublicKey, generateKeyPair, type KeyObject, publicEncrypt } from 'node:crypto'
+import { promisify } from 'node:util'
+import { AppError } from '@/server/kernel/errors'
+import { runPrivateJob } from './crypto-pool'
+import type { EcCurve, PublicJwk } from './model'
+
+const generate = promisify(generateKeyPair)
+
+type WrapAlgorithm = {
+  /** Bytes of a block that padding takes: the longest input is the modulus length less this. */
+  overhead: number
+  padding: number
+  oaepHash?: string
+}
+
+/** Algorithms of wrapKey and encrypt for RSA: the same mathematics (Key Vault, about keys, key operations). */
+export const WRAP_ALGORITHMS: Record<string, WrapAlgorithm> = {
+  RSA1_5: { overhead: 11, padding: constants.RSA_PKCS1_PADDING },
+  'RSA-OAEP': { overhead: 42, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' },
+  'RSA-OAEP-256': { overhead: 66, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
+}
+
+const NAMED_CURVES: Record<EcCurve, string> = {
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+  'P-256K': 'secp256k1',
+}
+
+/** Private half as PKCS#8 DER. Seal it before it goes anywhere. */
+export type KeyMaterial = { publicJwk: PublicJwk; pkcs8: Buffer }
+
+/** Makes a fresh key pair on the thread pool; RSA has the public exponent 65537. */
+export async function generateMaterial(plan: { keySize: number | null; crv: EcCurve | null }): Promise<KeyMaterial> {
+  const pair = plan.crv
+    ? await generate('ec', { namedCurve: NAMED_CURVES[plan.crv] })
+    : await generate('rsa', { modulusLength: plan.keySize! })
+  return toMaterial(pair.publicKey, pair.privateKey, plan.crv)
+}
+
+export function toMaterial(publicKey: KeyObject, privateKey: KeyObject, crv: EcCurve | null): KeyMaterial {
+  const { kty, n, e, x, y } = publicKey.export({ format: 'jwk' }) as PublicJwk
+  // Key Vault's P-256K is the curve that JOSE calls secp256k1.
+  const publicJwk = crv ? { kty, crv, x, y } : { kty, n, e }
+  return { publicJwk, pkcs8: privateKey.export({ format: 'der', type: 'pkcs8' }) }
+}
+
+function algorithm(kty: string, alg: string): WrapAlgorithm {
+  const found = WRAP_ALGORITHMS[alg]
+  if (!found)
+    throw new AppError('BadParameter', {
+      publicMessage: `The algorithm '${alg}' is not supported. Use one of ${Object.keys(WRAP_ALGORITHMS).join(', ')}.`,
+      field: 'alg',
+    })
+  if (!kty.startsWith('RSA'))
+    throw new AppError('KeyTypeUnsupported', {
+      publicMessage: `Key and encryption algorithm are incompatible. The key is of type '${kty}', and algorithm '${alg}' can only be used with a key of type 'RSA' or 'RSA-HSM'.`,
+    })
+  return found
+}
+
+type KeyFacts = { kty: string; keySize: number | null; publicJwk: PublicJwk }
+
+/**
+ * Encrypts raw bytes under the public key; the result is as long as the modulus.
+ * @throws AppError `BadParameter` (algorithm, input length), `KeyTypeUnsupported` (not RSA).
+ */
+export function encryptRsa(key: KeyFacts, alg: string, plain: Uint8Array): Buffer {
+  const { overhead, padding, oaepHash } = algorithm(key.kty, alg)
+  const longest = key.keySize! / 8 - overhead
+  if (plain.length === 0 || plain.length > longest) throw badLength(alg, `1 to ${longest} bytes`, plain.length)
+  const publicKey = createPublicKey({ key: { ...key.publicJwk, kty: 'RSA' }, format: 'jwk' })
+  return publicEncrypt({ key: publicKey, padding, oaepHash }, plain)
+}
+
+/**
+ * Decrypts under the private key, off the event loop.
+ * @throws AppError `BadParameter` (algorithm, input length, or bytes that do not decrypt), `KeyTypeUnsupported`.
+ */
+export async function decryptRsa(key: KeyFacts, pkcs8: Uint8Array, alg: string, cipher: Uint8Array): Promise<Buffer> {
+  const { padding, oaepHash } = algorithm(key.kty, alg)
+  const modulus = key.keySize! / 8
+  if (cipher.length !== modulus) throw badLength(alg, `${modulus} bytes`, cipher.length)
+  // Node refuses PKCS#1 v1.5 decryption or hides its failures, depending on its version: unpad here instead.
+  const raw = padding === constants.RSA_PKCS1_PADDING
+  const job = { pkcs8, input: cipher, direction: 'decrypt' as const }
+  const block = await runPrivateJob(
+    raw ? { ...job, padding: constants.RSA_NO_PADDING } : { ...job, padding, oaepHash: oaepHash! },
+  )
+  const plain = raw && block ? unpadPkcs1(block) : block
+  if (!plain)
+    throw new AppError('BadParameter', {
+      publicMessage: `Invalid value: the bytes do not decrypt under this key with ${alg}.`,
+      field: 'value',
+    })
+  return plain
+}
+
+/** RFC 8017, 7.2.2: 00 02, at least eight non-zero bytes, 00, message. */
+function unpadPkcs1(block: Buffer): Buffer | null {
+  const end = block.indexOf(0, 2)
+  return block[0] === 0 && block[1] === 2 && end >= 10 ? block.subarray(end + 1) : null
+}
+
+const badLength = (alg: string, expected: string, actual: number) =>
+  new AppError('BadParameter', {
+    publicMessage: `Invalid value: ${alg} with this key takes ${expected}, not ${actual}.`,
+    field: 'value',
+  })

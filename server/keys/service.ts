@@ -1,0 +1,365 @@
+import type { AgendaHandler } from '@/server/clock/drain'
+import { schedule, unschedule } from '@/server/clock/service'
+import type { Ctx } from '@/server/kernel/context'
+import { transact } from '@/server/kernel/db'
+import { AppError, invariant } from '@/server/kernel/errors'
+import { newId, newVersionId } from '@/server/kernel/ids'
+import { announce } from '@/server/kernel/notify'
+import type { RotationPolicyInput } from './contract'
+import { decryptRsa, encryptRsa, generateMaterial, type KeyMaterial } from './crypto'
+import type { CryptoOperation, KeyBundle, KeyDetail, RotationLimits, RotationPolicy } from './model'
+import * as rules from './rules'
+import * as store from './store'
+
+export type NewKey = rules.KeySpec & { name: string /** Makes `RSA-HSM` and `EC-HSM` keys. */; hsm: boolean }
+
+const PURPOSE = 'key-material'
+const sealContext = (keyId: string, version: string) => `${keyId}/${version}`
+
+const keyNotFound = (name: string, version?: string | null) =>
+  new AppError('KeyNotFound', {
+    publicMessage: `A key with (name/id) ${version ? `${name}/${version}` : name} was not found in this key vault. If you recently deleted this key you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
+  })
+
+const nameReserved = (name: string) =>
+  new AppError('KeyIsDeletedButRecoverable', {
+    publicMessage: `Key ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the key can only be recovered or purged.`,
+    field: 'name',
+  })
+
+async function liveKey(ctx: Ctx, storeId: string, name: string, version?: string | null): Promise<store.StoredKey> {
+  const key = await store.findKey(ctx.db, storeId, name)
+  if (!key || key.deletedAt) throw keyNotFound(name, version)
+  return key
+}
+
+async function lockLiveKey(tx: Ctx, storeId: string, name: string): Promise<store.StoredKey> {
+  const key = await store.lockKey(tx.db, storeId, name)
+  if (!key || key.deletedAt) throw keyNotFound(name)
+  return key
+}
+
+const changed = (ctx: Ctx) => announce(ctx.db, { tenantId: ctx.tenantId, topic: 'keys' })
+
+/**
+ * Makes a key, or a new version of the key that has the name already.
+ * @throws AppError `BadParameter`, `KeyTypeUnsupported`, `KeyIsDeletedButRecoverable`.
+ */
+export async function createKey(ctx: Ctx, storeId: string, spec: NewKey): Promise<KeyBundle> {
+  const plan = rules.planKey(spec.name, spec, spec.hsm)
+  const existing = await store.findKey(ctx.db, storeId, spec.name)
+  if (existing?.deletedAt) throw nameReserved(existing.name)
+  const material = await generateMaterial(plan)
+  return transact(ctx, async (tx) => {
+    const key = await lockOrInsertKey(tx, storeId, spec.name)
+    return addVersion(tx, key, plan, material)
+  })
+}
+
+async function lockOrInsertKey(tx: Ctx, storeId: string, name: string): Promise<store.StoredKey> {
+  await store.insertKey(tx.db, { id: newId(), tenantId: tx.tenantId, storeId, name, createdAt: tx.now })
+  const key = await store.lockKey(tx.db, storeId, name)
+  invariant(key, 'the key that was inserted is there')
+  if (key.deletedAt) throw nameReserved(key.name)
+  return key
+}
+
+type VersionAttributes = Omit<rules.KeyPlan, 'kind'>
+
+async function addVersion(
+  tx: Ctx,
+  key: store.StoredKey,
+  attributes: VersionAttributes,
+  material: KeyMaterial,
+): Promise<KeyBundle> {
+  const version = newVersionId()
+  const { kty, keySize, crv, keyOps, enabled, notBefore, expires, tags } = attributes
+  await store.insertVersion(tx.db, key.keyId, {
+    version,
+    ...{ kty, keySize, crv, keyOps, enabled, notBefore, expires, tags },
+    publicJwk: material.publicJwk,
+    sealedPrivate: tx.custody.seal(PURPOSE, sealContext(key.keyId, version), material.pkcs8),
+    createdAt: tx.now,
+    updatedAt: tx.now,
+  })
+  material.pkcs8.fill(0)
+  const bundle = await store.findVersion(tx.db, key, null)
+  invariant(bundle, 'the version that was inserted is there')
+  await planRotation(tx, key, bundle)
+  await changed(tx)
+  return bundle
+}
+
+/** @throws AppError `KeyNotFound`, also for a key that is soft-deleted. */
+export async function getKey(ctx: Ctx, storeId: string, name: string, version?: string | null): Promise<KeyBundle> {
+  const key = await liveKey(ctx, storeId, name, version)
+  const bundle = await store.findVersion(ctx.db, key, version || null)
+  if (!bundle) throw keyNotFound(name, version)
+  return bundle
+}
+
+/** The newest version of each key, by name; `page.after` is the name of the last key of the page before. */
+export const listKeys = (ctx: Ctx, storeId: string, page: store.Page = {}): Promise<KeyBundle[]> =>
+  store.findCurrentVersions(ctx.db, storeId, false, page)
+
+/** All versions, newest first. */
+export async function listVersions(ctx: Ctx, storeId: string, name: string): Promise<KeyBundle[]> {
+  return store.findVersions(ctx.db, await liveKey(ctx, storeId, name))
+}
+
+/** A key with its versions and its rotation, for pages. */
+export async function describeKey(ctx: Ctx, storeId: string, name: string): Promise<KeyDetail> {
+  const key = await liveKey(ctx, storeId, name)
+  return toDetail(key, await store.findVersions(ctx.db, key))
+}
+
+export async function describeKeys(ctx: Ctx, storeId: string): Promise<KeyDetail[]> {
+  return (await store.findKeysWithVersions(ctx.db, storeId)).map(({ key, versions }) => toDetail(key, versions))
+}
+
+const toDetail = (key: store.StoredKey, versions: KeyBundle[]): KeyDetail => ({
+  versions,
+  rotationPolicy: key.policy,
+  nextRotationAt: versions[0] ? rules.rotationDueAt(key.policy, versions[0]) : null,
+})
+
+export type KeyPatch = {
+  enabled?: boolean
+  /** Null removes the bound; absent leaves it. */
+  notBefore?: Date | null
+  expires?: Date | null
+  keyOps?: string[]
+  tags?: Record<string, string>
+}
+
+/**
+ * Changes attributes of a version (null: the current one); a disabled or expired one may be changed too.
+ * @throws AppError `KeyNotFound`, `BadParameter`.
+ */
+export async function updateKeyVersion(
+  ctx: Ctx,
+  storeId: string,
+  name: string,
+  version: string | null,
+  patch: KeyPatch,
+): Promise<KeyBundle> {
+  const keyOps = rules.checkKeyOps(patch.keyOps)
+  const tags = patch.tags && rules.checkTags(patch.tags)
+  return transact(ctx, async (tx) => {
+    const key = await lockLiveKey(tx, storeId, name)
+    const before = await store.findVersion(tx.db, key, version)
+    if (!before) throw keyNotFound(name, version)
+    const notBefore = patch.notBefore === undefined ? before.notBefore : patch.notBefore
+    const expires = patch.expires === undefined ? before.expires : patch.expires
+    rules.checkWindow(notBefore, expires)
+    const { enabled } = patch
+    await store.saveVersion(tx.db, before.version, { enabled, notBefore, expires, keyOps, tags, updatedAt: tx.now })
+    const after = await store.findVersion(tx.db, key, before.version)
+    invariant(after, 'the version that was saved is there')
+    if (after.current) await planRotation(tx, key, after)
+    await changed(tx)
+    return after
+  })
+}
+
+/**
+ * Makes a new version of the same kind, enabled, with the expiry that the rotation policy gives. Older versions stay.
+ * @throws AppError `KeyNotFound`.
+ */
+export async function rotateKey(ctx: Ctx, storeId: string, name: string): Promise<KeyBundle> {
+  const material = await materialLike(await getKey(ctx, storeId, name))
+  return transact(ctx, async (tx) => addRotatedVersion(tx, await lockLiveKey(tx, storeId, name), material))
+}
+
+const materialLike = ({ keySize, crv }: KeyBundle): Promise<KeyMaterial> =>
+  generateMaterial({ keySize, crv: crv as rules.KeyPlan['crv'] })
+
+async function addRotatedVersion(tx: Ctx, key: store.StoredKey, material: KeyMaterial): Promise<KeyBundle> {
+  const current = await store.findVersion(tx.db, key, null)
+  invariant(current, 'a key has a version')
+  const expires = key.policy?.expiryTime ? rules.addDuration(tx.now, key.policy.expiryTime) : null
+  const { kty, keySize, crv, keyOps, tags } = current
+  const attributes = { kty, keySize, crv: crv as rules.KeyPlan['crv'], keyOps, tags, expires }
+  return addVersion(tx, key, { ...attributes, enabled: true, notBefore: null }, material)
+}
+
+/** Puts the next rotation on the agenda, or takes it off; a date that has gone by means now. */
+async function planRotation(tx: Ctx, key: store.StoredKey, current: KeyBundle): Promise<void> {
+  const dueAt = rules.rotationDueAt(key.policy, current)
+  if (!dueAt) return unschedule(tx, 'key-rotation', key.keyId)
+  await schedule(tx, { kind: 'key-rotation', key: key.keyId, dueAt: dueAt > tx.now ? dueAt : tx.now })
+}
+
+export type CryptoRequest = { name: string; version: string | null; alg: string; value: Uint8Array }
+/** `key` is the version that did the work: the current one when the request named none. */
+export type CryptoResult = { key: KeyBundle; value: Buffer }
+
+/** Every check reads the rows of this very call: nothing about a key is remembered between calls. */
+async function usableKey(ctx: Ctx, storeId: string, request: CryptoRequest, operation: CryptoOperation) {
+  const key = await getKey(ctx, storeId, request.name, request.version)
+  rules.assertOperationAllowed(key, operation, ctx.now)
+  return key
+}
+
+async function protect(ctx: Ctx, storeId: string, request: CryptoRequest, operation: 'wrapKey' | 'encrypt') {
+  const key = await usableKey(ctx, storeId, request, operation)
+  return { key, value: encryptRsa(key, request.alg, request.value) }
+}
+
+async function unprotect(ctx: Ctx, storeId: string, request: CryptoRequest, operation: 'unwrapKey' | 'decrypt') {
+  const key = await usableKey(ctx, storeId, request, operation)
+  const sealed = await store.findSealedPrivate(ctx.db, key.version)
+  if (!sealed) throw keyNotFound(request.name, request.version)
+  const pkcs8 = ctx.custody.open(PURPOSE, sealContext(key.keyId, key.version), sealed)
+  try {
+    return { key, value: await decryptRsa(key, pkcs8, request.alg, request.value) }
+  } finally {
+    pkcs8.fill(0)
+  }
+}
+
+/**
+ * Wraps raw bytes (a symmetric key) under a version.
+ * @throws AppError `KeyNotFound`, `KeyDisabled`, `KeyNotYetValid`, `KeyExpired`, `KeyOperationForbidden`,
+ * `KeyTypeUnsupported`, `BadParameter`.
+ */
+export const wrapKey = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
+  protect(ctx, storeId, request, 'wrapKey')
+
+/** Unwraps; works outside the validity window, never with a disabled version. Errors as `wrapKey`. */
+export const unwrapKey = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
+  unprotect(ctx, storeId, request, 'unwrapKey')
+
+export const encrypt = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
+  protect(ctx, storeId, request, 'encrypt')
+
+export const decrypt = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
+  unprotect(ctx, storeId, request, 'decrypt')
+
+/** The policy, or null when none was ever set. */
+export async function getRotationPolicy(ctx: Ctx, storeId: string, name: string): Promise<RotationPolicy | null> {
+  return (await liveKey(ctx, storeId, name)).policy
+}
+
+/** @throws AppError `KeyNotFound`, `BadParameter` with the field that is wrong. */
+export async function setRotationPolicy(
+  ctx: Ctx,
+  storeId: string,
+  name: string,
+  input: RotationPolicyInput,
+  limits: RotationLimits,
+): Promise<RotationPolicy> {
+  rules.checkRotationPolicy(input, limits)
+  return transact(ctx, async (tx) => {
+    const key = await lockLiveKey(tx, storeId, name)
+    const updatedAt = tx.now.toISOString()
+    const policy: RotationPolicy = { ...input, createdAt: key.policy?.createdAt ?? updatedAt, updatedAt }
+    await store.saveKey(tx.db, key.keyId, { rotationPolicy: policy })
+    const current = await store.findVersion(tx.db, key, null)
+    if (current) await planRotation(tx, { ...key, policy }, current)
+    await changed(tx)
+    return policy
+  })
+}
+
+/** Agenda `key-rotation` (key: the key's id): makes the version that is due, at its due time. */
+export const rotateIfDue: AgendaHandler = async (ctx, item) => {
+  const key = await store.findKeyById(ctx.db, item.key)
+  const current = key && (await store.findVersion(ctx.db, key, null))
+  if (!key || !current) return async () => undefined
+  const material = await materialLike(current)
+  return async (tx) => {
+    const locked = await store.lockKeyById(tx.db, key.keyId)
+    if (!locked || locked.deletedAt) return
+    const latest = await store.findVersion(tx.db, locked, null)
+    const dueAt = latest && rules.rotationDueAt(locked.policy, latest)
+    // The policy or the key may have changed since it was planned.
+    if (!dueAt) return
+    if (dueAt > tx.now) return planRotation(tx, locked, latest)
+    await addRotatedVersion(tx, locked, material)
+  }
+}
+
+/** Soft-deletes a key with all its versions; it is purged after `retentionDays`. @throws AppError `KeyNotFound`. */
+export async function deleteKey(ctx: Ctx, storeId: string, name: string, retentionDays: number): Promise<KeyBundle> {
+  return transact(ctx, async (tx) => {
+    const key = await lockLiveKey(tx, storeId, name)
+    const deletedAt = tx.now
+    const scheduledPurgeAt = rules.addDuration(deletedAt, `P${retentionDays}D`)
+    await store.saveKey(tx.db, key.keyId, { deletedAt, scheduledPurgeAt })
+    await unschedule(tx, 'key-rotation', key.keyId)
+    await schedule(tx, { kind: 'purge-key', key: key.keyId, dueAt: scheduledPurgeAt })
+    await changed(tx)
+    return deletedBundle(tx, { ...key, deletedAt, scheduledPurgeAt })
+  })
+}
+
+async function deletedBundle(ctx: Ctx, key: store.StoredKey): Promise<KeyBundle> {
+  const bundle = await store.findVersion(ctx.db, key, null)
+  invariant(bundle, 'a key has a version')
+  return bundle
+}
+
+const deletedNotFound = (name: string) =>
+  new AppError('KeyNotFound', { publicMessage: `Deleted Key not found: ${name}` })
+
+async function findDeleted(ctx: Ctx, storeId: string, name: string, lock: boolean): Promise<store.StoredKey> {
+  const key = await (lock ? store.lockKey : store.findKey)(ctx.db, storeId, name)
+  if (!key?.deletedAt) throw deletedNotFound(name)
+  return key
+}
+
+/** @throws AppError `KeyNotFound` when no deleted key has the name. */
+export async function getDeletedKey(ctx: Ctx, storeId: string, name: string): Promise<KeyBundle> {
+  return deletedBundle(ctx, await findDeleted(ctx, storeId, name, false))
+}
+
+export const listDeletedKeys = (ctx: Ctx, storeId: string, page: store.Page = {}): Promise<KeyBundle[]> =>
+  store.findCurrentVersions(ctx.db, storeId, true, page)
+
+/** Brings a soft-deleted key back with its versions, attributes and rotation policy. @throws AppError `KeyNotFound`. */
+export async function recoverKey(ctx: Ctx, storeId: string, name: string): Promise<KeyBundle> {
+  return transact(ctx, async (tx) => {
+    const key = await findDeleted(tx, storeId, name, true)
+    await store.saveKey(tx.db, key.keyId, { deletedAt: null, scheduledPurgeAt: null })
+    await unschedule(tx, 'purge-key', key.keyId)
+    const current = await deletedBundle(tx, { ...key, deletedAt: null, scheduledPurgeAt: null })
+    await planRotation(tx, key, current)
+    await changed(tx)
+    return current
+  })
+}
+
+/** Destroys a soft-deleted key for good. @throws AppError `KeyNotFound`. */
+export async function purgeKey(ctx: Ctx, storeId: string, name: string): Promise<void> {
+  await transact(ctx, async (tx) => destroy(tx, await findDeleted(tx, storeId, name, true)))
+}
+
+async function destroy(tx: Ctx, key: store.StoredKey): Promise<void> {
+  await store.deleteKeyRow(tx.db, key.keyId)
+  await unschedule(tx, 'purge-key', key.keyId)
+  await unschedule(tx, 'key-rotation', key.keyId)
+  await changed(tx)
+}
+
+/** Agenda `purge-key` (key: the key's id): the retention of a soft-deleted key has ended. */
+export const purgeKeyIfDue: AgendaHandler = async (_ctx, item) => async (tx) => {
+  const key = await store.lockKeyById(tx.db, item.key)
+  if (key?.scheduledPurgeAt && key.scheduledPurgeAt <= tx.now) await destroy(tx, key)
+}
+
+/** Stops rotation in a store that was soft-deleted. */
+export async function suspendStore(tx: Ctx, storeId: string): Promise<void> {
+  for (const key of await store.findKeysOfStore(tx.db, storeId)) await unschedule(tx, 'key-rotation', key.keyId)
+}
+
+/** Plans rotation anew in a store that was recovered. */
+export async function resumeStore(tx: Ctx, storeId: string): Promise<void> {
+  for (const { key, versions } of await store.findKeysWithVersions(tx.db, storeId))
+    await planRotation(tx, key, versions[0]!)
+}
+
+/** Destroys every key of a store that is purged. */
+export async function destroyStore(tx: Ctx, storeId: string): Promise<void> {
+  for (const key of await store.findKeysOfStore(tx.db, storeId)) await destroy(tx, key)
+}
