@@ -31,3 +31,21 @@ export type NotificationView = {
   href: string | null
   unread: boolean
 }
+
+/** A request to the data plane of a vault or HSM, as the audit log shows it. Refused ones are there too. */
+export type AuditView = {
+  id: string
+  seq: number
+  at: string
+  storeId: string
+  operationName: string
+  resultType: string
+  resultSignature: string
+  resultDescription: string
+  httpStatusCode: number
+  durationMs: number
+  callerIpAddress: string
+  correlationId: string
+  identity: Record<string, unknown>
+  properties: Record<string, unknown>
+}

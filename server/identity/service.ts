@@ -1,0 +1,63 @@
+/** The door of this folder: what others may call, and nothing else. */
+export {
+  authorize,
+  can,
+  canData,
+  canEach,
+  checkDataAction,
+  type DataActionVerdict,
+  isReadable,
+  readableFilter,
+  readableScopes,
+} from './service/authorization'
+export {
+  createManagedIdentity,
+  type DeletedIdentityView,
+  deleteManagedIdentity,
+  getManagedIdentity,
+  listDeletedManagedIdentities,
+  listManagedIdentities,
+  managedIdentityPrincipal,
+  restoreManagedIdentity,
+} from './service/managed-identities'
+export {
+  addMember,
+  checkClientSecret,
+  createGroup,
+  createServicePrincipal,
+  createUser,
+  type DirectoryEntry,
+  findPrincipal,
+  findPrincipalByAppId,
+  findTenantOfApp,
+  listDirectory,
+  listPersonas,
+  principalNames,
+  removeMember,
+  resetClientSecret,
+} from './service/principals'
+export {
+  createResourceGroup,
+  getResourceGroup,
+  listResourceGroups,
+  listSubscriptions,
+  requireResourceGroup,
+  requireSubscription,
+} from './service/resource-groups'
+export {
+  assignRole,
+  dropAssignmentsUnder,
+  getRoleAssignment,
+  listRoleAssignments,
+  listRoleDefinitions,
+  removeRoleAssignment,
+} from './service/role-assignments'
+export {
+  createSubscription,
+  createTenant,
+  findTenant,
+  readTenantSettings,
+  type TenantView,
+  updateTenantSettings,
+} from './service/tenants'
+export { issueToken, readTokenTenant, signingKeys, verifyToken } from './service/tokens'

@@ -1,0 +1,126 @@
+import type { Ctx } from '@/server/kernel/context'
+import type { Permission } from '../contract'
+import { type ActionKind, findRole, type Grant, TENANT_SCOPE } from '../model'
+import {
+  authorizationFailed,
+  findGrant,
+  isInForce,
+  mayManageRole,
+  rolesAllowing,
+  scopesAllowing,
+  toPermission,
+} from '../rules'
+import { findAssignmentsOf } from '../store/assignments'
+
+export type DataActionVerdict = { allowed: true; assignmentId: string } | { allowed: false; missingRoles: string[] }
+
+const SERVICE_ASSIGNMENT = '00000000-0000-0000-0000-000000000000'
+
+async function loadGrants(ctx: Ctx): Promise<Grant[]> {
+  const holders = [ctx.principal.objectId, ...ctx.principal.groupIds]
+  const assignments = await findAssignmentsOf(ctx.db, ctx.tenantId, holders)
+  return assignments
+    .filter((a) => isInForce(a, ctx.now))
+    .flatMap((a) => {
+      const role = findRole(a.roleDefinitionId)
+      return role ? [{ assignmentId: a.id, scope: a.scope, role }] : []
+    })
+}
+
+async function findGrantFor(ctx: Ctx, kind: ActionKind, action: string, scope: string): Promise<Grant | undefined> {
+  return findGrant(await loadGrants(ctx), kind, action, scope)
+}
+
+/** Whether the caller may perform a control-plane action, and if not which roles would do; for buttons and pages. */
+export async function can(ctx: Ctx, action: string, scope: string): Promise<Permission> {
+  const allowed = ctx.principal.isService || !!(await findGrantFor(ctx, 'actions', action, scope))
+  return toPermission(allowed, allowed ? [] : rolesAllowing('actions', action), scope)
+}
+
+/** Answers `can` for several questions at the price of one. */
+export async function canEach<Name extends string>(
+  ctx: Ctx,
+  questions: Record<Name, { action: string; scope: string }>,
+): Promise<Record<Name, Permission>> {
+  const grants = ctx.principal.isService ? null : await loadGrants(ctx)
+  const answers = Object.entries<{ action: string; scope: string }>(questions).map(([name, { action, scope }]) => {
+    const allowed = grants === null || !!findGrant(grants, 'actions', action, scope)
+    return [name, toPermission(allowed, allowed ? [] : rolesAllowing('actions', action), scope)]
+  })
+  return Object.fromEntries(answers)
+}
+
+/** @throws AppError `AuthorizationFailed` in Azure's words, with the roles that would allow the action. */
+export async function authorize(ctx: Ctx, action: string, scope: string): Promise<void> {
+  if (ctx.principal.isService || (await findGrantFor(ctx, 'actions', action, scope))) return
+  throw authorizationFailed(ctx.principal, action, scope)
+}
+
+/** Whether the caller may perform a data-plane action, by which assignment, or with which roles it could. */
+export async function checkDataAction(ctx: Ctx, dataAction: string, scope: string): Promise<DataActionVerdict> {
+  if (ctx.principal.isService) return { allowed: true, assignmentId: SERVICE_ASSIGNMENT }
+  const grant = await findGrantFor(ctx, 'dataActions', dataAction, scope)
+  if (grant) return { allowed: true, assignmentId: grant.assignmentId }
+  return { allowed: false, missingRoles: rolesAllowing('dataActions', dataAction).map((r) => r.name) }
+}
+
+/** `checkDataAction` as an answer for a button. */
+export async function canData(ctx: Ctx, dataAction: string, scope: string): Promise<Permission> {
+  const { allowed } = await checkDataAction(ctx, dataAction, scope)
+  return toPermission(allowed, allowed ? [] : rolesAllowing('dataActions', dataAction), scope)
+}
+
+/**
+ * Whether the caller may give (`write`) or take (`delete`) this role at this scope. Some roles may do so only with
+ * certain roles. @throws AppError `AuthorizationFailed`
+ */
+export async function authorizeRoleChange(
+  ctx: Ctx,
+  verb: 'write' | 'delete',
+  role: { id: string; name: string },
+  scope: string,
+): Promise<void> {
+  if (ctx.principal.isService) return
+  const action = `Microsoft.Authorization/roleAssignments/${verb}`
+  const grants = await loadGrants(ctx)
+  if (mayManageRole(grants, action, role.id, scope)) return
+  const limited = findGrant(grants, 'actions', action, scope)
+  throw authorizationFailed(
+    ctx.principal,
+    action,
+    scope,
+    limited && `The role ${limited.role.name} cannot manage assignments of ${role.name}.`,
+  )
+}
+
+/** The scopes at which the caller may perform an action; `/` for the service itself. */
+export async function readableScopes(ctx: Ctx, action: string): Promise<string[]> {
+  return ctx.principal.isService ? [TENANT_SCOPE] : scopesAllowing(await loadGrants(ctx), 'actions', action)
+}
+
+/** The type in a resource id, as read actions name it. */
+const READ_ACTION = /\/providers\/([^/]+\/[^/]+)\/[^/]+$/i
+
+const readAction = (resourceId: string): string => {
+  const type = READ_ACTION.exec(resourceId)?.[1]
+  if (type) return `${type}/read`
+  return /\/resourceGroups\//i.test(resourceId)
+    ? 'Microsoft.Resources/subscriptions/resourceGroups/read'
+    : 'Microsoft.Resources/subscriptions/read'
+}
+
+/** Loads the caller's rights once, and gives the test that lists filter their resource ids by. */
+export async function readableFilter(ctx: Ctx): Promise<(resourceId: string) => boolean> {
+  if (ctx.principal.isService) return () => true
+  const grants = await loadGrants(ctx)
+  return (id) => !!findGrant(grants, 'actions', readAction(id), id)
+}
+
+export async function isReadable(ctx: Ctx, resourceId: string): Promise<boolean> {
+  return (await readableFilter(ctx))(resourceId)
+}
+
+/** The scopes of all the caller's assignments in force: a subscription is listed to whoever has any right in it. */
+export async function scopesOfAnyRight(ctx: Ctx): Promise<string[]> {
+  return ctx.principal.isService ? [TENANT_SCOPE] : (await loadGrants(ctx)).map((g) => g.scope)
+}
