@@ -145,6 +145,9 @@ const toVersionView = (v: KeyBundle, uri: string): KeyVersionView => ({
   keyOps: v.keyOps,
 })
 
+/** Retention counts days of 24 hours. */
+export const addDays = (from: Date, days: number): Date => new Date(from.getTime() + days * 86_400_000)
+
 export type StoreError = { status: number; code: string; innerCode?: string }
 
 const UNEXPECTED: StoreError = { status: 500, code: 'InternalServerError' }

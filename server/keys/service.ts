@@ -5,10 +5,19 @@ import { transact } from '@/server/kernel/db'
 import { AppError, invariant } from '@/server/kernel/errors'
 import { newId, newVersionId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
+import { parseResourceId, RESOURCE_TYPES, sameId } from '@/server/kernel/resource-id'
 import type { RotationPolicyInput } from './contract'
 import { decryptRsa, encryptRsa, generateMaterial, type KeyMaterial } from './crypto'
-import type { CryptoOperation, KeyBundle, KeyDetail, RotationLimits, RotationPolicy } from './model'
+import {
+  addDays,
+  type CryptoOperation,
+  type KeyBundle,
+  type KeyDetail,
+  type RotationLimits,
+  type RotationPolicy,
+} from './model'
 import * as rules from './rules'
+import { recordRequest } from './service/audit'
 import * as store from './store'
 
 export type NewKey = rules.KeySpec & { name: string /** Makes `RSA-HSM` and `EC-HSM` keys. */; hsm: boolean }
@@ -96,6 +105,12 @@ export async function getKey(ctx: Ctx, storeId: string, name: string, version?: 
   const bundle = await store.findVersion(ctx.db, key, version || null)
   if (!bundle) throw keyNotFound(name, version)
   return bundle
+}
+
+/** All versions of a live key, newest first, or null when there is none of that name. */
+export async function findKey(ctx: Ctx, storeId: string, name: string): Promise<KeyBundle[] | null> {
+  const key = await store.findKey(ctx.db, storeId, name)
+  return key && !key.deletedAt ? store.findVersions(ctx.db, key) : null
 }
 
 /** The newest version of each key, by name; `page.after` is the name of the last key of the page before. */
@@ -187,7 +202,11 @@ async function addRotatedVersion(tx: Ctx, key: store.StoredKey, material: KeyMat
 async function planRotation(tx: Ctx, key: store.StoredKey, current: KeyBundle): Promise<void> {
   const dueAt = rules.rotationDueAt(key.policy, current)
   if (!dueAt) return unschedule(tx, 'key-rotation', key.keyId)
-  await schedule(tx, { kind: 'key-rotation', key: key.keyId, dueAt: dueAt > tx.now ? dueAt : tx.now })
+  await schedule(tx, {
+    kind: 'key-rotation',
+    key: key.keyId,
+    dueAt: new Date(Math.max(dueAt.getTime(), tx.now.getTime())),
+  })
 }
 
 export type CryptoRequest = { name: string; version: string | null; alg: string; value: Uint8Array }
@@ -276,8 +295,20 @@ export const rotateIfDue: AgendaHandler = async (ctx, item) => {
     // The policy or the key may have changed since it was planned.
     if (!dueAt) return
     if (dueAt > tx.now) return planRotation(tx, locked, latest)
-    await addRotatedVersion(tx, locked, material)
+    const made = await addRotatedVersion(tx, locked, material)
+    await recordScheduledRotation(tx, made)
   }
+}
+
+async function recordScheduledRotation(tx: Ctx, made: KeyBundle): Promise<void> {
+  const id = parseResourceId(made.storeId)
+  const type = id && sameId(id.type, RESOURCE_TYPES.managedHsm) ? 'managedhsm' : 'vault'
+  const request = {
+    store: { id: made.storeId, name: id?.name ?? made.storeId, type } as const,
+    operationName: 'KeyRotateIfDue',
+    keyName: made.name,
+  }
+  await recordRequest(tx, request, { version: made.version }, { status: 200, description: '', durationMs: 0 })
 }
 
 /** Soft-deletes a key with all its versions; it is purged after `retentionDays`. @throws AppError `KeyNotFound`. */
@@ -285,7 +316,7 @@ export async function deleteKey(ctx: Ctx, storeId: string, name: string, retenti
   return transact(ctx, async (tx) => {
     const key = await lockLiveKey(tx, storeId, name)
     const deletedAt = tx.now
-    const scheduledPurgeAt = rules.addDuration(deletedAt, `P${retentionDays}D`)
+    const scheduledPurgeAt = addDays(deletedAt, retentionDays)
     await store.saveKey(tx.db, key.keyId, { deletedAt, scheduledPurgeAt })
     await unschedule(tx, 'key-rotation', key.keyId)
     await schedule(tx, { kind: 'purge-key', key: key.keyId, dueAt: scheduledPurgeAt })

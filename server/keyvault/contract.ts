@@ -68,3 +68,41 @@ export const KEY_PERMISSIONS = [
   'getrotationpolicy',
   'setrotationpolicy',
 ] as const
+export type KeyPermission = (typeof KEY_PERMISSIONS)[number]
+
+const softDeleteDays = z
+  .number({ error: 'Give the days to retain deleted vaults.' })
+  .int('Give whole days.')
+  .min(7, 'Deleted vaults are retained for 7 to 90 days.')
+  .max(90, 'Deleted vaults are retained for 7 to 90 days.')
+
+export const accessPolicy = z.object({
+  objectId: z.uuid('Choose a principal.'),
+  keys: z.array(z.string()),
+})
+
+const tags = z.record(z.string().max(512), z.string().max(256))
+
+export const createVaultInput = z.object({
+  subscriptionId: z.uuid('Choose a subscription.'),
+  resourceGroup: z.string().min(1, 'Choose a resource group.'),
+  name: vaultName,
+  location: z.string().min(1, 'Choose a region.'),
+  sku: z.enum(['standard', 'premium']),
+  /** True: Azure RBAC; false: access policies. */
+  rbac: z.boolean(),
+  accessPolicies: z.array(accessPolicy).max(1024, 'A vault has at most 1024 access policies.').optional(),
+  softDeleteDays,
+  purgeProtection: z.boolean(),
+  publicNetworkAccess: z.boolean(),
+  networkAcls,
+  tags,
+})
+export type CreateVaultInput = z.infer<typeof createVaultInput>
+
+/** What may change later. Purge protection can only be switched on. */
+export const updateVaultInput = createVaultInput
+  .pick({ sku: true, rbac: true, accessPolicies: true, publicNetworkAccess: true, networkAcls: true, tags: true })
+  .extend({ purgeProtection: z.literal(true, 'Purge protection cannot be switched off again.') })
+  .partial()
+export type UpdateVaultInput = z.infer<typeof updateVaultInput>
