@@ -68,18 +68,25 @@ class CatalogAdapter extends PrismaPg {
 
 type Glue = { __wbg_set_wasm(exports: WebAssembly.Exports): void; SchemaEngine: typeof SchemaEngine }
 
-/** Node loads no wasm by `import` yet, so the module is put together by hand. */
+let glue: Promise<Glue> | undefined
+
 async function openEngine(pool: pg.Pool, datamodels: ConstructorOptions['datamodels']): Promise<SchemaEngine> {
-  const gluePath = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
-  const glue = (await import(gluePath)) as Glue
-  const bytes = readFileSync(join(dirname(gluePath), 'schema_engine_bg.wasm'))
+  glue ??= loadGlue()
+  const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogAdapter(pool))
+  return (await glue).SchemaEngine.new({ datamodels }, () => undefined, adapter)
+}
+
+/** Node loads no wasm by `import` yet, so the module is put together by hand; once, as it keeps views of its memory. */
+async function loadGlue(): Promise<Glue> {
+  const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+  const loaded = (await import(path)) as Glue
+  const bytes = readFileSync(join(dirname(path), 'schema_engine_bg.wasm'))
   const { instance } = await WebAssembly.instantiate(bytes, {
-    './schema_engine_bg.js': glue as unknown as WebAssembly.ModuleImports,
+    './schema_engine_bg.js': loaded as unknown as WebAssembly.ModuleImports,
   })
-  glue.__wbg_set_wasm(instance.exports)
+  loaded.__wbg_set_wasm(instance.exports)
   ;(instance.exports.__wbindgen_start as () => void)()
   // Where the engine leaves the reason of a panic; without it the reason is lost.
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: (text: string) => console.error(text) } })
-  const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogAdapter(pool))
-  return glue.SchemaEngine.new({ datamodels }, () => undefined, adapter)
+  return loaded
 }

@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { monotonicMs, realSleep } from '@/server/kernel/time'
+import { freePort, isPortFree } from './ports'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries'
+import { commandLine, type Running } from './processes'
 import { chooseUnprivileged, ownerFor, type Unprivileged, unprivilegedCommand } from './unprivileged'
 
 const NAME = 'portcullis'
@@ -21,16 +22,11 @@ export type EmbeddedPostgresOptions = {
   durable?: boolean
 }
 
-export type EmbeddedPostgres = {
+export type EmbeddedPostgres = Running & {
   /** `postgresql://portcullis:<password>@127.0.0.1:<port>/portcullis` */
   url: string
-  pid: number
   /** True when this start made the cluster. */
   created: boolean
-  /** Resolves when the server has ended, asked for or not. */
-  ended: Promise<void>
-  /** Ends all sessions and stops the server cleanly. */
-  stop(): Promise<void>
   createDatabase(name: string): Promise<string>
 }
 
@@ -44,7 +40,7 @@ type Home = { folder: string; cluster: string; urlFile: string; logFile: string;
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const binaries = findPostgresBinaries()
   const home = openHome(options.dataDir, binaries)
-  await stopOrphan(home)
+  await stopLeftover(home.folder)
   const url = await readOrMakeUrl(home)
   const created = await makeCluster(home, binaries, url)
   takeOwnership(home)
@@ -53,10 +49,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (!(await databaseExists(url))) await createDatabase(url, NAME)
   return {
     url: url.href,
-    pid: server.child.pid!,
     created,
+    pid: server.child.pid,
     ended: server.ended,
     stop: () => stopServer(server),
+    // Without a checkpoint: the next start recovers from the log. SIGKILL would leave its children behind.
+    kill: () => server.child.kill('SIGQUIT'),
     createDatabase: (name) => createDatabase(url, name),
   }
 }
@@ -121,24 +119,6 @@ async function readOrMakeUrl(home: Home): Promise<URL> {
   fs.writeFileSync(draft, `${url.href}\n`, { mode: 0o600 })
   fs.renameSync(draft, home.urlFile)
   return url
-}
-
-/** A port of 127.0.0.1 that nothing listens on. */
-export const freePort = (): Promise<number> => tryPort(0) as Promise<number>
-
-/** Whether `port` can be listened on at `host`. */
-export const isPortFree = async (port: number, host = '127.0.0.1'): Promise<boolean> =>
-  (await tryPort(port, host)) !== undefined
-
-function tryPort(port: number, host = '127.0.0.1'): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(undefined))
-    probe.listen(port, host, () => {
-      const bound = (probe.address() as { port: number }).port
-      probe.close(() => resolve(bound))
-    })
-  })
 }
 
 /** An interrupted initdb leaves only `pg.new` behind, never half a cluster under the real name. */
@@ -217,7 +197,7 @@ function takeOwnership(home: Home): void {
   }
 }
 
-type Server = { child: ChildProcess; ended: Promise<void>; hasEnded: () => boolean }
+type Server = { child: ChildProcess; ended: Promise<string>; hasEnded: () => boolean }
 
 function spawnServer(home: Home, binaries: PostgresBinaries, url: URL, durable: boolean): Server {
   if (fs.existsSync(home.logFile) && fs.statSync(home.logFile).size > MAX_LOG_BYTES) {
@@ -244,14 +224,14 @@ function spawnServer(home: Home, binaries: PostgresBinaries, url: URL, durable: 
   })
   fs.closeSync(log)
   let over = false
-  const ended = new Promise<void>((resolve) => {
-    const end = () => {
+  const ended = new Promise<string>((resolve) => {
+    const end = (how: string) => {
       over = true
       process.off('exit', interrupt)
-      resolve()
+      resolve(how)
     }
-    child.once('exit', end)
-    child.once('error', end)
+    child.once('exit', (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`))
+    child.once('error', (error) => end(error.message))
   })
   const interrupt = () => child.kill('SIGINT')
   process.once('exit', interrupt)
@@ -283,34 +263,25 @@ async function stopServer(server: Server): Promise<void> {
   clearTimeout(late)
 }
 
-async function stopOrphan(home: Home): Promise<void> {
-  const pidFile = join(home.cluster, 'postmaster.pid')
+/** Stops the server that a killed supervisor left behind on a data folder, if there is one. */
+export async function stopLeftover(dataDir: string): Promise<void> {
+  const cluster = join(dataDir, 'pg')
+  const pidFile = join(cluster, 'postmaster.pid')
   if (!fs.existsSync(pidFile)) return
   const pid = Number(fs.readFileSync(pidFile, 'utf8').split('\n')[0])
-  if (!commandLine(pid).includes(home.cluster)) {
+  if (!commandLine(pid).includes(cluster)) {
     // The number may belong to some other process by now, which PostgreSQL would take for a running server.
     fs.rmSync(pidFile)
     return
   }
   process.kill(pid, 'SIGINT')
   const deadline = monotonicMs() + STOP_TIMEOUT_MS
-  while (commandLine(pid).includes(home.cluster)) {
+  while (commandLine(pid).includes(cluster)) {
     if (monotonicMs() > deadline) {
       throw new Error(
-        `A PostgreSQL (process ${pid}) still runs on ${home.cluster} and does not stop. Stop it, then start again.`,
+        `A PostgreSQL (process ${pid}) still runs on ${cluster} and does not stop. Stop it, then start again.`,
       )
     }
     await realSleep(POLL_MS)
-  }
-}
-
-/** Command line of a process; empty when there is no such process. */
-function commandLine(pid: number): string {
-  if (!Number.isInteger(pid) || pid <= 0) return ''
-  try {
-    if (process.platform === 'linux') return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    return spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? ''
-  } catch {
-    return ''
   }
 }

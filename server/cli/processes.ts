@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const LAST_LINES_MS = 500
+const SUPERVISED = resolve(import.meta.dirname, 'supervised.mjs')
+
+/** Command line of a process; empty when there is no such process. */
+export const commandLine = (pid: number): string =>
+  process.platform === 'linux' ? readProc(pid, 'cmdline') : askPs(pid, 'command=')
+
+/**
+ * A text that differs between two processes that had the same number one after the other; empty when there is no such
+ * process. In containers numbers come back at every start.
+ */
+export function processIdentity(pid: number): string {
+  if (process.platform !== 'linux') return askPs(pid, 'lstart=')
+  const afterName = readProc(pid, 'stat').split(') ').at(-1) ?? ''
+  const [state, ...rest] = afterName.split(' ')
+  // Field 22 of proc(5): the time the process started, in ticks since boot. A zombie has ended.
+  return state === 'Z' ? '' : (rest[18] ?? '')
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const askPs = (pid: number, column: string): string =>
+  (spawnSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').trim()
+
+export type Running = {
+  pid: number | undefined
+  /** Resolves with how it ended: `exit code 1`, `signal SIGKILL`. */
+  ended: Promise<string>
+  /** Asks it to stop, and after the grace period makes it. */
+  stop(): Promise<void>
+  /** Ends it and all its children at once. */
+  kill(): void
+}
+
+/**
+ * Starts a Node.js program as a child that ends when we do, and hands its output on line by line. It has a process
+ * group of its own: Ctrl-C in the terminal reaches us alone, and we stop things in order; what it started ends with it.
+ */
+export function spawnNode(
+  args: string[],
+  env: Record<string, string>,
+  onLine: (line: string) => void,
+  graceMs: number,
+): Running {
+  const child = spawn(process.execPath, ['--import', SUPERVISED, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: process.platform !== 'win32',
+  })
+  for (const stream of [child.stdout!, child.stderr!]) createInterface({ input: stream }).on('line', onLine)
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => {
+      killGroup(child)
+      const how = signal ? `signal ${signal}` : `exit code ${code}`
+      child.once('close', () => resolve(how))
+      // A grandchild may hold the pipes open for ever; a moment is enough for the last lines.
+      setTimeout(() => resolve(how), LAST_LINES_MS).unref()
+    })
+  })
+  const kill = () => killGroup(child)
+  return {
+    pid: child.pid,
+    ended,
+    kill,
+    async stop() {
+      child.kill('SIGTERM')
+      const late = setTimeout(kill, graceMs)
+      await ended
+      clearTimeout(late)
+    },
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

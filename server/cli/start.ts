@@ -1,0 +1,163 @@
+import { relative } from 'node:path'
+import { migrate } from '@/prisma/migrate'
+import { type Config, readConfig } from '@/server/kernel/config'
+import { monotonicMs, realSleep } from '@/server/kernel/time'
+import { startEmbeddedPostgres } from './embedded-postgres'
+import { choosePort } from './ports'
+import { preparePortal, preparePrismaClient, type Task } from './prepare'
+import { type Running, spawnNode } from './processes'
+import { type StartLock, takeStartLock } from './start-lock'
+import { supervise, type Unit } from './supervise'
+
+const ENGINE_GRACE_MS = 20_000
+// Pages that listen for changes hold their connection open, and the portal would wait for them.
+const PORTAL_GRACE_MS = 4_000
+/** npm hands a Ctrl-C on to us that the terminal has sent us already. */
+const SAME_SIGNAL_MS = 700
+const NEXT_BANNER = /^\s*(▲ Next|- (Local|Network|Environments)|✓ (Starting|Ready))/
+
+const begunMs = monotonicMs()
+const dev = process.argv.includes('--dev')
+const seconds = (): string => ((monotonicMs() - begunMs) / 1000).toFixed(1)
+const say = (text: string): void => console.log(`${seconds().padStart(6)} s  ${text}`)
+
+/** What runs now, in the order in which it is stopped. */
+const house: { task?: Running; portal?: Unit; engine?: Unit; database?: Unit } = {}
+let lock: StartLock | undefined
+let stoppingSinceMs: number | undefined
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  lock = takeStartLock(config.dataDir)
+  const ports = await choosePorts()
+  const url = `http://localhost:${ports.PORTCULLIS_PORTAL_PORT}`
+  lock.announce(url)
+  if (await preparePrismaClient(track)) say('Generated the Prisma client.')
+  const databaseUrl = process.env.DATABASE_URL ?? (await startDatabase(config))
+  const applied = await migrate(databaseUrl)
+  say(applied.length ? `Migrated the database: ${applied.join(', ')}.` : 'The database is up to date.')
+  // The engine fills an empty database while the portal is being built.
+  house.engine = await startEngine(ports)
+  if (!dev) await buildPortal()
+  house.portal = await startPortal(ports)
+  await waitUntilReady(url)
+  announce(config, url, ports.PORTCULLIS_HTTPS_PORT)
+}
+
+async function choosePorts() {
+  return {
+    PORTCULLIS_PORTAL_PORT: await choosePort(
+      { variable: 'PORTCULLIS_PORTAL_PORT', what: 'the portal', usual: 3000 },
+      process.env,
+      say,
+    ),
+    PORTCULLIS_HTTPS_PORT: await choosePort(
+      { variable: 'PORTCULLIS_HTTPS_PORT', what: 'REST over HTTPS', usual: 8443 },
+      process.env,
+      say,
+    ),
+  }
+}
+
+type Ports = Awaited<ReturnType<typeof choosePorts>>
+
+async function startDatabase({ dataDir }: Config): Promise<string> {
+  let url = ''
+  const start = async () => {
+    const database = await startEmbeddedPostgres({ dataDir })
+    say(`${database.created ? 'Made and started' : 'Started'} the database in ${relative('.', dataDir) || '.'}/pg.`)
+    url = database.url
+    return database
+  }
+  house.database = await supervise('database', start, say, giveUp)
+  return url
+}
+
+const environment = (ports: Ports): Record<string, string> => ({
+  NODE_ENV: dev ? 'development' : 'production',
+  ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
+})
+
+function startEngine(ports: Ports): Promise<Unit> {
+  const args = ['--import', 'tsx', 'server/cli/engine.ts']
+  const print = (line: string) => console.log(`engine  │ ${line}`)
+  say('Starting the engine; it fills an empty database by itself.')
+  return supervise('engine', async () => spawnNode(args, environment(ports), print, ENGINE_GRACE_MS), say, giveUp)
+}
+
+async function buildPortal(): Promise<void> {
+  const since = monotonicMs()
+  const hint = setTimeout(() => say('Building the portal (about a minute, only when its sources have changed)...'), 300)
+  const built = await preparePortal(track).finally(() => clearTimeout(hint))
+  say(built ? `Built the portal in ${((monotonicMs() - since) / 1000).toFixed(0)} s.` : 'The portal is built already.')
+}
+
+function startPortal(ports: Ports): Promise<Unit> {
+  const args = ['node_modules/next/dist/bin/next', dev ? 'dev' : 'start', '-p', String(ports.PORTCULLIS_PORTAL_PORT)]
+  const print = (line: string) => {
+    if (line.trim() && !NEXT_BANNER.test(line)) console.log(`portal  │ ${line}`)
+  }
+  return supervise('portal', async () => spawnNode(args, environment(ports), print, PORTAL_GRACE_MS), say, giveUp)
+}
+
+async function waitUntilReady(url: string): Promise<void> {
+  const hint = setTimeout(() => say('Waiting until portal, engine and database are all up...'), 5_000)
+  const isReady = () =>
+    fetch(`${url}/api/ready`, { signal: AbortSignal.timeout(10_000) }).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+  while (!(await isReady())) await realSleep(200)
+  clearTimeout(hint)
+}
+
+function announce({ dataDir }: Config, url: string, httpsPort: number): void {
+  console.log(`
+  ┌${'─'.repeat(62)}┐
+  │${`  Portcullis is ready after ${seconds()} s`.padEnd(62)}│
+  │${`  ${url}`.padEnd(62)}│
+  └${'─'.repeat(62)}┘
+  Simulated Azure REST: https on port ${httpsPort} (management.localhost, login.localhost, {vault}.vault.localhost, ...)
+  Data and settings for clients: ${relative('.', dataDir) || '.'}/
+  Ctrl-C stops it.
+`)
+}
+
+function track(task: Task): void {
+  house.task = task.running
+  const done = () => {
+    house.task = undefined
+  }
+  task.done.then(done, done)
+}
+
+function giveUp(reason: string): void {
+  void shutDown(`${reason} Giving up; the lines above say why it ended.`, 1)
+}
+
+/** Stops the portal, then the engine, then the database, and ends. */
+async function shutDown(why: string, exitCode: number): Promise<void> {
+  if (stoppingSinceMs !== undefined) return
+  stoppingSinceMs = monotonicMs()
+  say(why)
+  for (const unit of [house.task, house.portal, house.engine, house.database]) await unit?.stop()
+  if (lock) say('Stopped.')
+  lock?.release()
+  process.exit(exitCode)
+}
+
+function onSignal(): void {
+  if (stoppingSinceMs === undefined) return void shutDown('Stopping (Ctrl-C again ends everything at once)...', 0)
+  if (monotonicMs() - stoppingSinceMs < SAME_SIGNAL_MS) return
+  for (const unit of [house.task, house.portal, house.engine, house.database]) unit?.kill()
+  lock?.release()
+  process.exit(130)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+// The terminal may be gone before we are.
+process.stdout.on('error', () => undefined)
+
+main().catch((error: Error) => {
+  if (stoppingSinceMs === undefined) void shutDown(error.message, 1)
+})
