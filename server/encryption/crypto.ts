@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError } from '@/server/kernel/errors'
-import { DEK_BYTES, KEY_CHECK_BYTES, type Envelope, type EnvelopeHeader } from './model'
+import { DEK_BYTES, type Envelope, type EnvelopeHeader, KEY_CHECK_BYTES } from './model'
 
 /** A fresh 256-bit data encryption key. The caller zeroes it after use. */
 export const generateDek = (): Buffer => randomBytes(DEK_BYTES)
@@ -30,9 +30,11 @@ export function envelopeMac(dek: Uint8Array, header: EnvelopeHeader, wrapped: Ui
  * @throws AppError `EnvelopeCorrupt` when it is not the DEK that was sealed here, or the envelope was changed.
  */
 export function verifyEnvelope(dek: Uint8Array, envelope: Envelope): void {
-  if (dek.length !== DEK_BYTES) throw corrupt(envelope, `the unwrapped key has ${dek.length} bytes instead of ${DEK_BYTES}`)
+  if (dek.length !== DEK_BYTES)
+    throw corrupt(envelope, `the unwrapped key has ${dek.length} bytes instead of ${DEK_BYTES}`)
   if (!sameBytes(keyCheckValue(dek), envelope.keyCheckValue)) throw corrupt(envelope, 'the key check value differs')
-  if (!sameBytes(envelopeMac(dek, envelope, envelope.wrappedDek), envelope.mac)) throw corrupt(envelope, 'its header was changed')
+  if (!sameBytes(envelopeMac(dek, envelope, envelope.wrappedDek), envelope.mac))
+    throw corrupt(envelope, 'its header was changed')
 }
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b)

@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { CryptographyClient, KeyClient } from '@azure/keyvault-keys'
-import { AppError, isAppError, type AppErrorCode } from '@/server/kernel/errors'
-import { DEK_BYTES, WRAP_ALGORITHM, type KeyDescription, type KeyWrapper } from './model'
+import { AppError, type AppErrorCode, isAppError } from '@/server/kernel/errors'
+import { DEK_BYTES, type KeyDescription, type KeyWrapper, WRAP_ALGORITHM } from './model'
 
 export type KeyStoreTransport = {
   credential: TokenCredential
@@ -22,7 +22,9 @@ export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
   return {
     async describeKey(keyUri) {
       const { vaultUrl, name, version } = splitKeyUri(keyUri)
-      const key = await translated(() => new KeyClient(vaultUrl, transport.credential, options).getKey(name, { version }))
+      const key = await translated(() =>
+        new KeyClient(vaultUrl, transport.credential, options).getKey(name, { version }),
+      )
       return describe(keyUri, key)
     },
     async wrapKey(kid, dek) {
@@ -39,7 +41,8 @@ export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
 
 function describe(keyUri: string, key: Awaited<ReturnType<KeyClient['getKey']>>): KeyDescription {
   const modulus = key.key?.n
-  if (!key.id) throw new AppError('KeyNotFound', { publicMessage: `The key store answered without an identifier for ${keyUri}.` })
+  if (!key.id)
+    throw new AppError('KeyNotFound', { publicMessage: `The key store answered without an identifier for ${keyUri}.` })
   return {
     kid: key.id,
     kty: key.keyType ?? 'unknown',
@@ -78,7 +81,12 @@ const OUTER_CODES: Record<string, AppErrorCode> = {
   Unauthorized: 'InvalidAuthenticationToken',
 }
 
-type StoreError = { code?: string; statusCode?: number; message?: string; details?: { error?: { innererror?: { code?: string }; innerError?: { code?: string } } } }
+type StoreError = {
+  code?: string
+  statusCode?: number
+  message?: string
+  details?: { error?: { innererror?: { code?: string }; innerError?: { code?: string } } }
+}
 
 async function translated<T>(call: () => Promise<T>): Promise<T> {
   try {
@@ -94,12 +102,21 @@ export function translate(error: unknown): AppError {
   const e = error as StoreError
   const inner = e.details?.error?.innererror?.code ?? e.details?.error?.innerError?.code
   const code =
-    (inner && INNER_CODES[inner]) || (e.code && OUTER_CODES[e.code]) || byStatus(e.statusCode) || byMessage(e.message ?? '')
+    (inner && INNER_CODES[inner]) ||
+    (e.code && OUTER_CODES[e.code]) ||
+    byStatus(e.statusCode) ||
+    byMessage(e.message ?? '')
   return new AppError(code, { publicMessage: e.message ?? 'The key store could not be reached.', cause: error })
 }
 
 const byStatus = (status?: number): AppErrorCode | undefined =>
-  status === 403 ? 'ForbiddenByRbac' : status === 404 ? 'KeyNotFound' : status === 401 ? 'InvalidAuthenticationToken' : undefined
+  status === 403
+    ? 'ForbiddenByRbac'
+    : status === 404
+      ? 'KeyNotFound'
+      : status === 401
+        ? 'InvalidAuthenticationToken'
+        : undefined
 
 /** The SDK checks validity dates and permitted operations on its own copy of the key and throws plain errors. */
 function byMessage(message: string): AppErrorCode {

@@ -1,3 +1,5 @@
+import type { Ctx } from '@/server/kernel/context'
+
 /** Which of a server's data keys: the one of its data, or the one of its geo-redundant backups. */
 export type DekRole = 'primary' | 'geo'
 
@@ -49,4 +51,14 @@ export type Envelope = EnvelopeHeader & {
   mac: Uint8Array
   createdAt: Date
   supersededAt: Date | null
+}
+
+/**
+ * Opens key stores on behalf of a server's identity; null is the service itself, for service-managed keys.
+ * @throws AppError `IdentityNotFound` when the identity is gone, or is another one than `principalId` (made anew under the same name).
+ */
+export type KeyAccess = {
+  /** `external`: the stores are outside this simulation, so that only what they answer is known of them. */
+  kind: 'simulated' | 'external'
+  wrapperFor(ctx: Ctx, identity: { identityId: string; principalId: string | null } | null): Promise<KeyWrapper>
 }

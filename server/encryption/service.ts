@@ -3,12 +3,18 @@ import { isUniqueViolation, transact } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
 import { envelopeMac, generateDek, keyCheckValue, verifyEnvelope } from './crypto'
-import { WRAP_ALGORITHM, type DekRole, type Envelope, type EnvelopeHeader, type KeyWrapper } from './model'
+import { type DekRole, type Envelope, type EnvelopeHeader, type KeyWrapper, WRAP_ALGORITHM } from './model'
 import * as store from './store'
 
 type Target = { serverId: string; role: DekRole }
 
-async function sealDek(dek: Uint8Array, header: Omit<EnvelopeHeader, 'kid' | 'algorithm'>, keyUri: string, wrapper: KeyWrapper, at: Date) {
+async function sealDek(
+  dek: Uint8Array,
+  header: Omit<EnvelopeHeader, 'kid' | 'algorithm'>,
+  keyUri: string,
+  wrapper: KeyWrapper,
+  at: Date,
+) {
   const described = await wrapper.describeKey(keyUri)
   const { kid, wrapped } = await wrapper.wrapKey(described.kid, dek)
   const full: EnvelopeHeader = { ...header, kid, algorithm: WRAP_ALGORITHM }
@@ -30,12 +36,22 @@ async function sealDek(dek: Uint8Array, header: Omit<EnvelopeHeader, 'kid' | 'al
  * @returns the envelope, whose `kid` holds the version that wrapped it.
  * @throws AppError with the key store's reason.
  */
-export async function protectServer(ctx: Ctx, target: Target & { keyUri: string }, wrapper: KeyWrapper): Promise<Envelope> {
+export async function protectServer(
+  ctx: Ctx,
+  target: Target & { keyUri: string },
+  wrapper: KeyWrapper,
+): Promise<Envelope> {
   const existing = await store.findEnvelope(ctx.db, target.serverId, target.role)
   if (existing) return existing
   const dek = generateDek()
   try {
-    const envelope = await sealDek(dek, { serverId: target.serverId, role: target.role, sequence: 1 }, target.keyUri, wrapper, ctx.now)
+    const envelope = await sealDek(
+      dek,
+      { serverId: target.serverId, role: target.role, sequence: 1 },
+      target.keyUri,
+      wrapper,
+      ctx.now,
+    )
     await store.insertEnvelope(ctx.db, envelope)
     return envelope
   } finally {
@@ -47,7 +63,12 @@ export async function protectServer(ctx: Ctx, target: Target & { keyUri: string 
  * Unwraps a server's data key and lends it to `use`; it is zeroed when `use` ends.
  * @throws AppError with the key store's reason, `DekUnavailable` when the server has no data key, `EnvelopeCorrupt`.
  */
-export async function withDek<T>(ctx: Ctx, target: Target, wrapper: KeyWrapper, use: (dek: Buffer) => Promise<T> | T): Promise<T> {
+export async function withDek<T>(
+  ctx: Ctx,
+  target: Target,
+  wrapper: KeyWrapper,
+  use: (dek: Buffer) => Promise<T> | T,
+): Promise<T> {
   const envelope = await currentEnvelope(ctx, target)
   const dek = await wrapper.unwrapKey(envelope.kid, envelope.wrappedDek)
   try {
@@ -108,7 +129,16 @@ export async function currentEnvelope(ctx: Ctx, target: Target): Promise<Envelop
 }
 
 /** Every envelope a server ever had, newest first within each role; wrapped bytes included, never a clear key. */
-export const listServerEnvelopes = (ctx: Ctx, serverId: string): Promise<Envelope[]> => store.listEnvelopes(ctx.db, { serverId })
+export const listServerEnvelopes = (ctx: Ctx, serverId: string): Promise<Envelope[]> =>
+  store.listEnvelopes(ctx.db, { serverId })
 
 /** Destroys a server's data keys: what they sealed can never be opened again. */
 export const destroyDataKeys = (ctx: Ctx, serverId: string): Promise<void> => store.deleteEnvelopes(ctx.db, serverId)
+
+/** The envelopes in force of many servers, without an unwrap. */
+export const listCurrentEnvelopes = (ctx: Ctx, serverIds: string[]): Promise<Envelope[]> =>
+  store.listCurrent(ctx.db, serverIds)
+
+/** Takes a rewrap back: the envelope of `sequence` is in force again. */
+export const revertRewrap = (ctx: Ctx, target: Target & { sequence: number }): Promise<void> =>
+  transact(ctx, (tx) => store.revertTo(tx.db, target))

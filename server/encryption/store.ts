@@ -5,16 +5,31 @@ type Row = Omit<Envelope, 'role'> & { role: string }
 const toEnvelope = (row: Row): Envelope => ({ ...row, role: row.role as DekRole })
 
 export async function findEnvelope(db: Db, serverId: string, role: DekRole): Promise<Envelope | null> {
-  const row = await db.envelope.findFirst({ where: { serverId, role, supersededAt: null }, orderBy: { sequence: 'desc' } })
+  const row = await db.envelope.findFirst({
+    where: { serverId, role, supersededAt: null },
+    orderBy: { sequence: 'desc' },
+  })
   return row && toEnvelope(row)
 }
 
-export async function listEnvelopes(db: Db, where: { serverId?: string; kids?: string[] }): Promise<Envelope[]> {
+export async function listEnvelopes(db: Db, where: { serverId: string }): Promise<Envelope[]> {
   const rows = await db.envelope.findMany({
-    where: { serverId: where.serverId, kid: where.kids && { in: where.kids } },
+    where: { serverId: where.serverId },
     orderBy: [{ serverId: 'asc' }, { role: 'asc' }, { sequence: 'desc' }],
   })
   return rows.map(toEnvelope)
+}
+
+export async function listCurrent(db: Db, serverIds: string[]): Promise<Envelope[]> {
+  const rows = await db.envelope.findMany({ where: { serverId: { in: serverIds }, supersededAt: null } })
+  return rows.map(toEnvelope)
+}
+
+/** Makes an earlier envelope the current one again and forgets those that followed it. */
+export async function revertTo(db: Db, target: { serverId: string; role: DekRole; sequence: number }): Promise<void> {
+  const { serverId, role, sequence } = target
+  await db.envelope.deleteMany({ where: { serverId, role, sequence: { gt: sequence } } })
+  await db.envelope.updateMany({ where: { serverId, role, sequence }, data: { supersededAt: null } })
 }
 
 export async function insertEnvelope(db: Db, envelope: Envelope): Promise<void> {

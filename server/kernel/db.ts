@@ -1,9 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { type Prisma, PrismaClient } from '@/prisma/generated/client'
+import { Prisma, PrismaClient } from '@/prisma/generated/client'
 import type { Ctx } from './context'
 
+export { Prisma, PrismaClient }
+
 export type Db = PrismaClient | Prisma.TransactionClient
-export { type Prisma, PrismaClient }
 
 export const isUniqueViolation = (error: unknown): boolean => (error as { code?: string } | null)?.code === 'P2002'
 

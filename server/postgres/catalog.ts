@@ -3,7 +3,14 @@ export const VERSIONS = ['18', '17', '16', '15', '14', '13', '12', '11'] as cons
 export const NEWEST_VERSION = VERSIONS[0]
 
 export type ComputeTier = 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized'
-export type Sku = { name: string; tier: ComputeTier; vCores: number; memoryGiB: number; maxIops: number; processor: 'Intel' | 'AMD' | null }
+export type Sku = {
+  name: string
+  tier: ComputeTier
+  vCores: number
+  memoryGiB: number
+  maxIops: number
+  processor: 'Intel' | 'AMD' | null
+}
 
 const burstable = (size: string, vCores: number, memoryGiB: number, maxIops: number): Sku => ({
   name: `Standard_${size}`,
@@ -14,7 +21,17 @@ const burstable = (size: string, vCores: number, memoryGiB: number, maxIops: num
   processor: null,
 })
 
-const IOPS_BY_CORES: Record<number, number> = { 2: 3750, 4: 6400, 8: 12_800, 16: 25_600, 20: 32_000, 32: 51_200, 48: 76_800, 64: 80_000, 96: 80_000 }
+const IOPS_BY_CORES: Record<number, number> = {
+  2: 3750,
+  4: 6400,
+  8: 12_800,
+  16: 25_600,
+  20: 32_000,
+  32: 51_200,
+  48: 76_800,
+  64: 80_000,
+  96: 80_000,
+}
 
 const family = (letter: 'D' | 'E', suffix: string, cores: number[], processor: 'Intel' | 'AMD'): Sku[] =>
   cores.map((vCores) => ({
@@ -66,4 +83,5 @@ export const STORAGE_SIZES: readonly StorageSize[] = [
   { sizeGiB: 32_767, iops: 20_000, tiers: ['P80'] },
 ]
 
-export const findStorageSize = (sizeGiB: number): StorageSize | null => STORAGE_SIZES.find((s) => s.sizeGiB === sizeGiB) ?? null
+export const findStorageSize = (sizeGiB: number): StorageSize | null =>
+  STORAGE_SIZES.find((s) => s.sizeGiB === sizeGiB) ?? null

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import type { ActivityView } from '@/server/activity/contract'
+import type { Permission } from '@/server/identity/contract'
 import { findRegion } from '@/server/kernel/regions'
 import { parseKeyIdentifier } from '@/server/keys/model'
-import type { Permission } from '@/server/identity/contract'
-import type { ActivityView } from '@/server/activity/contract'
-import type { KeyAccessVerdict, ServerState, EncryptionType } from './model'
 import { findSku, findStorageSize, PERFORMANCE_TIERS, VERSIONS } from './catalog'
+import type { EncryptionType, KeyAccessVerdict, ServerState } from './model'
 
 const RESERVED_LOGINS = ['azure_superuser', 'azure_pg_admin', 'admin', 'administrator', 'root', 'guest', 'public']
 
@@ -30,7 +30,9 @@ export const administratorPassword = z
   .max(128, 'A password has 8 to 128 characters.')
   .refine((v) => classes(v) >= 3, 'Use three of: upper-case letters, lower-case letters, digits, other characters.')
 
-const ipv4 = z.string().regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/, 'Give an IPv4 address such as 203.0.113.7.')
+const ipv4 = z
+  .string()
+  .regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/, 'Give an IPv4 address such as 203.0.113.7.')
 export const ipToNumber = (ip: string): number => ip.split('.').reduce((n, part) => n * 256 + Number(part), 0)
 
 export const firewallRule = z
@@ -44,10 +46,17 @@ export const firewallRule = z
     startIp: ipv4,
     endIp: ipv4,
   })
-  .refine((r) => ipToNumber(r.endIp) >= ipToNumber(r.startIp), { path: ['endIp'], message: 'The end address is below the start address.' })
+  .refine((r) => ipToNumber(r.endIp) >= ipToNumber(r.startIp), {
+    path: ['endIp'],
+    message: 'The end address is below the start address.',
+  })
 
 export const tag = z.object({
-  name: z.string().min(1, 'Name the tag.').max(512, 'A tag name has at most 512 characters.').regex(/^[^<>%&\\?/]*$/, 'A tag name cannot hold < > % & \\ ? /.'),
+  name: z
+    .string()
+    .min(1, 'Name the tag.')
+    .max(512, 'A tag name has at most 512 characters.')
+    .regex(/^[^<>%&\\?/]*$/, 'A tag name cannot hold < > % & \\ ? /.'),
   value: z.string().max(256, 'A tag value has at most 256 characters.'),
 })
 
@@ -74,8 +83,10 @@ export function keyUriProblem(keyUri: string, autoUpdate: boolean): string | nul
   if (!keyUri) return 'Select a key, or enter its key identifier.'
   const parsed = parseKeyIdentifier(keyUri)
   if (!parsed) return `This is not a key identifier. It looks like ${EXAMPLE_KEY_URI}${autoUpdate ? '' : '/{version}'}.`
-  if (autoUpdate && parsed.version) return 'With automatic key version update the identifier has no version: remove its last part.'
-  if (!autoUpdate && !parsed.version) return 'Without automatic key version update the identifier needs a version: add it as the last part, or tick the checkbox.'
+  if (autoUpdate && parsed.version)
+    return 'With automatic key version update the identifier has no version: remove its last part.'
+  if (!autoUpdate && !parsed.version)
+    return 'Without automatic key version update the identifier needs a version: add it as the last part, or tick the checkbox.'
   return null
 }
 
@@ -94,7 +105,8 @@ function checkKeyChoice(choice: KeyChoice | null, path: string, label: string, i
 /** Rules that join encryption settings: shared by the wizard, the Data encryption blade, the server and the API. */
 export function checkEncryption(encryption: EncryptionInput, geoRedundant: boolean, issue: Issue): void {
   if (encryption.type === 'SystemManaged') {
-    if (encryption.primary || encryption.geo) issue(['type'], 'With a service-managed key no identity or key is chosen.')
+    if (encryption.primary || encryption.geo)
+      issue(['type'], 'With a service-managed key no identity or key is chosen.')
     return
   }
   checkKeyChoice(encryption.primary, 'primary', 'this region', issue)
@@ -111,7 +123,10 @@ export function checkEncryption(encryption: EncryptionInput, geoRedundant: boole
 
 export const basicsInput = z.object({
   subscriptionId: z.string().min(1, 'Choose a subscription.'),
-  resourceGroup: z.string().min(1, 'Choose a resource group.').max(90, 'A resource group name has at most 90 characters.'),
+  resourceGroup: z
+    .string()
+    .min(1, 'Choose a resource group.')
+    .max(90, 'A resource group name has at most 90 characters.'),
   name: serverName,
   location: z.string().refine((v) => findRegion(v) !== null, 'Choose a region.'),
   version: z.enum(VERSIONS, { error: 'Choose a PostgreSQL version.' }),
@@ -166,7 +181,9 @@ export const createServerInput = z
     checkCompute(input.basics, issue)
     checkAuthentication(input.basics.authentication, issue)
     checkNetworking(input.networking, issue)
-    checkEncryption(input.encryption, input.basics.backup.geoRedundant, (path, message) => issue(['encryption', ...path], message))
+    checkEncryption(input.encryption, input.basics.backup.geoRedundant, (path, message) =>
+      issue(['encryption', ...path], message),
+    )
     const names = input.tags.map((t) => t.name.toLowerCase())
     names.forEach((name, i) => {
       if (names.indexOf(name) !== i) issue(['tags', i, 'name'], 'This tag name is used twice.')
@@ -177,14 +194,21 @@ export type CreateServerInput = z.infer<typeof createServerInput>
 function checkCompute(basics: z.infer<typeof basicsInput>, issue: Issue): void {
   const region = findRegion(basics.location)
   const sku = findSku(basics.compute.sku)
-  if (!sku || sku.tier !== basics.compute.tier) issue(['basics', 'compute', 'sku'], 'Choose a compute size of the chosen tier.')
+  if (!sku || sku.tier !== basics.compute.tier)
+    issue(['basics', 'compute', 'sku'], 'Choose a compute size of the chosen tier.')
   checkStorage(basics, issue)
   const { mode, standbyZone } = basics.highAvailability
   if (mode !== 'Disabled' && basics.compute.tier === 'Burstable') {
-    issue(['basics', 'highAvailability', 'mode'], 'High availability needs General Purpose or Memory Optimized compute.')
+    issue(
+      ['basics', 'highAvailability', 'mode'],
+      'High availability needs General Purpose or Memory Optimized compute.',
+    )
   }
   if (mode === 'ZoneRedundant' && region && !region.zoneRedundantHa) {
-    issue(['basics', 'highAvailability', 'mode'], `${region.displayName} has no zone-redundant high availability. Choose same zone.`)
+    issue(
+      ['basics', 'highAvailability', 'mode'],
+      `${region.displayName} has no zone-redundant high availability. Choose same zone.`,
+    )
   }
   if (mode === 'ZoneRedundant' && standbyZone !== 'none' && standbyZone === basics.availabilityZone) {
     issue(['basics', 'highAvailability', 'standbyZone'], 'The standby needs another zone than the server.')
@@ -200,7 +224,8 @@ function checkCompute(basics: z.infer<typeof basicsInput>, issue: Issue): void {
 function checkStorage({ storage, compute, version }: z.infer<typeof basicsInput>, issue: Issue): void {
   const path = (field: string) => ['basics', 'storage', field]
   if (storage.type === 'PremiumV2_LRS') {
-    if (compute.tier === 'Burstable') issue(path('type'), 'Premium SSD v2 needs General Purpose or Memory Optimized compute.')
+    if (compute.tier === 'Burstable')
+      issue(path('type'), 'Premium SSD v2 needs General Purpose or Memory Optimized compute.')
     if (Number(version) < 14) issue(path('type'), 'Premium SSD v2 needs PostgreSQL 14 or newer.')
     if (storage.autoGrow) issue(path('autoGrow'), 'Premium SSD v2 has no storage autogrow.')
     if (storage.sizeGiB < 32 || storage.sizeGiB > 65_536) issue(path('sizeGiB'), 'Premium SSD v2 has 32 to 65,536 GiB.')
@@ -209,7 +234,8 @@ function checkStorage({ storage, compute, version }: z.infer<typeof basicsInput>
     if (iops < 3000 || iops > maxIops) issue(path('iops'), `Give 3000 to ${maxIops} IOPS for this size.`)
     const maxThroughput = Math.min(1200, Math.max(125, Math.floor(iops / 4)))
     const throughput = storage.throughput ?? 0
-    if (throughput < 125 || throughput > maxThroughput) issue(path('throughput'), `Give 125 to ${maxThroughput} MB/s for these IOPS.`)
+    if (throughput < 125 || throughput > maxThroughput)
+      issue(path('throughput'), `Give 125 to ${maxThroughput} MB/s for these IOPS.`)
     return
   }
   const size = findStorageSize(storage.sizeGiB)
@@ -221,7 +247,8 @@ function checkStorage({ storage, compute, version }: z.infer<typeof basicsInput>
 
 function checkAuthentication(auth: z.infer<typeof basicsInput>['authentication'], issue: Issue): void {
   const path = (field: string) => ['basics', 'authentication', field]
-  if (auth.method !== 'PasswordOnly' && !auth.entraAdministrator) issue(path('entraAdministrator'), 'Set a Microsoft Entra administrator.')
+  if (auth.method !== 'PasswordOnly' && !auth.entraAdministrator)
+    issue(path('entraAdministrator'), 'Set a Microsoft Entra administrator.')
   if (auth.method === 'EntraOnly') return
   for (const [field, schema, value] of [
     ['administratorLogin', administratorLogin, auth.administratorLogin],
@@ -231,7 +258,8 @@ function checkAuthentication(auth: z.infer<typeof basicsInput>['authentication']
     if (!parsed.success) issue(path(field), parsed.error.issues[0]!.message)
   }
   const login = auth.administratorLogin.toLowerCase()
-  if (login.length >= 3 && auth.password.toLowerCase().includes(login)) issue(path('password'), 'The password cannot contain the login name.')
+  if (login.length >= 3 && auth.password.toLowerCase().includes(login))
+    issue(path('password'), 'The password cannot contain the login name.')
 }
 
 function checkNetworking(networking: z.infer<typeof networkingInput>, issue: Issue): void {
@@ -242,13 +270,17 @@ function checkNetworking(networking: z.infer<typeof networkingInput>, issue: Iss
   if (networking.connectivity === 'Private') {
     if (!networking.virtualNetwork) issue(['networking', 'virtualNetwork'], 'Name the virtual network.')
     if (!networking.subnet) issue(['networking', 'subnet'], 'Name the delegated subnet.')
-    if (networking.firewallRules.length) issue(['networking', 'firewallRules'], 'Private access takes no firewall rules.')
+    if (networking.firewallRules.length)
+      issue(['networking', 'firewallRules'], 'Private access takes no firewall rules.')
   }
 }
 
 /** PATCH of a server's encryption; the mode cannot change. */
-export const updateEncryptionInput = z
-  .object({ serverId: z.string().min(1), primary: keyChoice, geo: keyChoice.nullable() })
+export const updateEncryptionInput = z.object({
+  serverId: z.string().min(1),
+  primary: keyChoice,
+  geo: keyChoice.nullable(),
+})
 export type UpdateEncryptionInput = z.infer<typeof updateEncryptionInput>
 
 /** One precondition of cmk-behaviour, judged. */
@@ -263,7 +295,11 @@ export type RuleResult = {
   /** Form field it belongs to, below `encryption.{primary|geo}`. */
   field: 'identityId' | 'keyUri'
   /** What one button could mend, if the person may. */
-  fix: null | { kind: 'assignRole' | 'grantPolicy' | 'enablePurgeProtection' | 'allowTrustedServices' | 'enableKey'; label: string; permission: Permission }
+  fix: null | {
+    kind: 'assignRole' | 'grantPolicy' | 'enablePurgeProtection' | 'allowTrustedServices' | 'enableKey'
+    label: string
+    permission: Permission
+  }
 }
 
 export type PreflightView = { role: 'primary' | 'geo'; rules: RuleResult[] }
@@ -324,5 +360,15 @@ export type KeyUseView = {
   status: 'Valid' | 'Invalid'
 }
 
-export type StateChangeView = { at: string; from: ServerState | null; to: ServerState; title: string; correlationId: string }
-export type ServerDetailView = ServerView & { history: StateChangeView[]; attachedIdentityIds: string[]; activity: ActivityView[] }
+export type StateChangeView = {
+  at: string
+  from: ServerState | null
+  to: ServerState
+  title: string
+  correlationId: string
+}
+export type ServerDetailView = ServerView & {
+  history: StateChangeView[]
+  attachedIdentityIds: string[]
+  activity: ActivityView[]
+}

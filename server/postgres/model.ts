@@ -41,7 +41,18 @@ export const commandAllowed = (command: ServerCommand, state: ServerState): bool
   (COMMANDS[command] as readonly ServerState[]).includes(state)
 
 /** The links of the chain from server to data key, in the order in which they are tested. */
-export const KEY_CHAIN = ['identity', 'vault', 'network', 'permission', 'key', 'version', 'enabled', 'validity', 'type', 'envelope'] as const
+export const KEY_CHAIN = [
+  'identity',
+  'vault',
+  'network',
+  'permission',
+  'key',
+  'version',
+  'enabled',
+  'validity',
+  'type',
+  'envelope',
+] as const
 export type KeyChainLink = (typeof KEY_CHAIN)[number]
 
 export const KEY_ACCESS_CAUSES = [
@@ -67,22 +78,72 @@ export const CAUSES: Record<KeyAccessCause, { link: KeyChainLink; title: string;
   IdentityDeleted: {
     link: 'identity',
     title: 'The managed identity was deleted',
-    wayOut: 'Restore the identity, or switch the server to another identity that may use the key. An identity made anew under the same name does not help: its object id differs.',
+    wayOut:
+      'Restore the identity, or switch the server to another identity that may use the key. An identity made anew under the same name does not help: its object id differs.',
   },
-  VaultDeleted: { link: 'vault', title: 'The key store was deleted or cannot be found', wayOut: 'Recover the vault or HSM, and grant the identity its role again: role assignments do not come back.' },
-  HsmNotActivated: { link: 'vault', title: 'The Managed HSM is not activated', wayOut: 'Activate the HSM by downloading its security domain.' },
-  FirewallBlocked: { link: 'network', title: 'The key store’s firewall blocks the server', wayOut: 'Allow trusted Microsoft services to bypass the firewall.' },
-  RoleRemoved: { link: 'permission', title: 'The identity has no role on the key', wayOut: 'Grant the identity the role Key Vault Crypto Service Encryption User (in a Managed HSM: Managed HSM Crypto Service Encryption User).' },
-  PolicyRevoked: { link: 'permission', title: 'The access policy no longer allows the identity', wayOut: 'Grant get, list, wrapKey and unwrapKey on keys to the identity.' },
+  VaultDeleted: {
+    link: 'vault',
+    title: 'The key store was deleted or cannot be found',
+    wayOut: 'Recover the vault or HSM, and grant the identity its role again: role assignments do not come back.',
+  },
+  HsmNotActivated: {
+    link: 'vault',
+    title: 'The Managed HSM is not activated',
+    wayOut: 'Activate the HSM by downloading its security domain.',
+  },
+  FirewallBlocked: {
+    link: 'network',
+    title: 'The key store’s firewall blocks the server',
+    wayOut: 'Allow trusted Microsoft services to bypass the firewall.',
+  },
+  RoleRemoved: {
+    link: 'permission',
+    title: 'The identity has no role on the key',
+    wayOut:
+      'Grant the identity the role Key Vault Crypto Service Encryption User (in a Managed HSM: Managed HSM Crypto Service Encryption User).',
+  },
+  PolicyRevoked: {
+    link: 'permission',
+    title: 'The access policy no longer allows the identity',
+    wayOut: 'Grant get, list, wrapKey and unwrapKey on keys to the identity.',
+  },
   KeyDeleted: { link: 'key', title: 'The key was deleted or does not exist', wayOut: 'Recover the key.' },
-  KeyVersionMissing: { link: 'version', title: 'The key version does not exist', wayOut: 'Point the server to an existing version, or use automatic key version update.' },
+  KeyVersionMissing: {
+    link: 'version',
+    title: 'The key version does not exist',
+    wayOut: 'Point the server to an existing version, or use automatic key version update.',
+  },
   KeyDisabled: { link: 'enabled', title: 'The key version is disabled', wayOut: 'Enable the key version.' },
-  KeyExpired: { link: 'validity', title: 'The key version has expired', wayOut: 'Extend the expiry date and wait for Ready; only then rotate or change the key.' },
-  KeyNotYetValid: { link: 'validity', title: 'The key version is not active yet', wayOut: 'Move the activation date to the past.' },
-  KeyTypeUnsupported: { link: 'type', title: 'The key is of a type that cannot wrap', wayOut: 'Use an RSA or RSA-HSM key of 2048, 3072 or 4096 bits.' },
-  OperationNotPermitted: { link: 'enabled', title: 'The key does not permit wrapping and unwrapping', wayOut: 'Permit wrapKey and unwrapKey on the key version.' },
-  EnvelopeCorrupt: { link: 'envelope', title: 'The wrapped data key does not open', wayOut: 'Restore the server from a backup.' },
-  Unreachable: { link: 'network', title: 'The key store cannot be reached', wayOut: 'Check that the key store exists and answers.' },
+  KeyExpired: {
+    link: 'validity',
+    title: 'The key version has expired',
+    wayOut: 'Extend the expiry date and wait for Ready; only then rotate or change the key.',
+  },
+  KeyNotYetValid: {
+    link: 'validity',
+    title: 'The key version is not active yet',
+    wayOut: 'Move the activation date to the past.',
+  },
+  KeyTypeUnsupported: {
+    link: 'type',
+    title: 'The key is of a type that cannot wrap',
+    wayOut: 'Use an RSA or RSA-HSM key of 2048, 3072 or 4096 bits.',
+  },
+  OperationNotPermitted: {
+    link: 'enabled',
+    title: 'The key does not permit wrapping and unwrapping',
+    wayOut: 'Permit wrapKey and unwrapKey on the key version.',
+  },
+  EnvelopeCorrupt: {
+    link: 'envelope',
+    title: 'The wrapped data key does not open',
+    wayOut: 'Restore the server from a backup.',
+  },
+  Unreachable: {
+    link: 'network',
+    title: 'The key store cannot be reached',
+    wayOut: 'Check that the key store exists and answers.',
+  },
 }
 
 /**
@@ -108,3 +169,84 @@ export const SWEEP_PERIOD_MINUTES = 30
 
 export const MODES = { SystemManaged: 'Service-managed key', AzureKeyVault: 'Customer-managed key' } as const
 export type EncryptionType = keyof typeof MODES
+
+/** What was asked for at creation and does not concern keys; no secrets. */
+export type ServerProperties = {
+  workloadType: 'Development' | 'Production'
+  availabilityZone: string
+  compute: { tier: 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized'; sku: string }
+  storage: {
+    type: 'Premium_LRS' | 'PremiumV2_LRS'
+    sizeGiB: number
+    performanceTier: string | null
+    autoGrow: boolean
+    iops: number | null
+    throughput: number | null
+  }
+  highAvailability: { mode: 'Disabled' | 'SameZone' | 'ZoneRedundant'; standbyZone: string }
+  backup: { retentionDays: number; geoRedundant: boolean }
+  authentication: { method: 'PasswordOnly' | 'EntraOnly' | 'PasswordAndEntra'; entraAdministrator: string | null }
+  networking: {
+    connectivity: 'Public' | 'Private'
+    publicAccess: boolean
+    allowAzureServices: boolean
+    virtualNetwork: string
+    subnet: string
+    privateDnsZone: string
+  }
+}
+
+/** A server as stored. */
+export type ServerRecord = {
+  id: string
+  tenantId: string
+  subscriptionId: string
+  resourceGroup: string
+  name: string
+  location: string
+  version: string
+  properties: ServerProperties
+  adminLogin: string
+  sealedVerifier: Uint8Array | null
+  tags: Record<string, string>
+  state: ServerState
+  stateSince: Date
+  createdAt: Date
+  createdBy: string
+  encryptionType: EncryptionType
+  primaryKeyUri: string
+  primaryIdentityId: string | null
+  primaryPrincipalId: string | null
+  geoKeyUri: string | null
+  geoIdentityId: string | null
+  geoPrincipalId: string | null
+  identityIds: string[]
+  keyAccess: KeyAccessVerdict | null
+  keyCheckedAt: Date | null
+  busyOperationId: string | null
+}
+
+/** Which key a server uses in one of its two roles. */
+export type KeyUse = {
+  role: 'primary' | 'geo'
+  keyUri: string
+  identity: { identityId: string; principalId: string | null } | null
+}
+
+/** The keys a server uses: one, and a second for geo-redundant backups. */
+export function keyUses(server: ServerRecord): KeyUse[] {
+  const identity = (identityId: string | null, principalId: string | null) =>
+    identityId ? { identityId, principalId } : null
+  const primary: KeyUse = {
+    role: 'primary',
+    keyUri: server.primaryKeyUri,
+    identity: identity(server.primaryIdentityId, server.primaryPrincipalId),
+  }
+  if (!server.geoKeyUri) return [primary]
+  return [
+    primary,
+    { role: 'geo', keyUri: server.geoKeyUri, identity: identity(server.geoIdentityId, server.geoPrincipalId) },
+  ]
+}
+
+export const isVersionless = (keyUri: string): boolean => !/\/keys\/[^/]+\/[^/]+/.test(keyUri)

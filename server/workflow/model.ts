@@ -1,4 +1,12 @@
-export const OPERATION_STATUSES = ['Accepted', 'Running', 'Waiting', 'Canceling', 'Succeeded', 'Failed', 'Canceled'] as const
+export const OPERATION_STATUSES = [
+  'Accepted',
+  'Running',
+  'Waiting',
+  'Canceling',
+  'Succeeded',
+  'Failed',
+  'Canceled',
+] as const
 export type OperationStatus = (typeof OPERATION_STATUSES)[number]
 
 export const STEP_STATUSES = ['Pending', 'Running', 'Waiting', 'Succeeded', 'Failed', 'Undone'] as const

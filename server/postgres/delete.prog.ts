@@ -1,0 +1,46 @@
+import { recordActivity } from '@/server/activity/service'
+import { destroyDataKeys } from '@/server/encryption/service'
+import { transact } from '@/server/kernel/db'
+import { announce } from '@/server/kernel/notify'
+import type { Program } from '@/server/workflow/program'
+import * as store from './store'
+
+export const DELETE_KIND = 'deleteServer'
+
+/** Deletes a server. Its data keys go first: from then on nothing of it can be opened. It cannot be undone or cancelled half way. */
+export const deleteProgram: Program<{ serverName: string }> = {
+  kind: DELETE_KIND,
+  steps: () => [
+    {
+      name: 'destroyDataKeys',
+      title: 'Destroy the wrapped data encryption keys',
+      async run(ctx) {
+        await destroyDataKeys(ctx, ctx.resourceId)
+        return {}
+      },
+    },
+    {
+      name: 'removeServer',
+      title: 'Remove the server and its settings',
+      async run(ctx) {
+        await transact(ctx, async (tx) => {
+          await store.deleteServer(tx.db, ctx.resourceId)
+          await announce(tx.db, { tenantId: ctx.tenantId, topic: 'servers' })
+        })
+        return {}
+      },
+    },
+  ],
+  async finished(ctx, result) {
+    const failed = result.status !== 'Succeeded'
+    await recordActivity(ctx, {
+      operationName: 'Microsoft.DBforPostgreSQL/flexibleServers/delete',
+      resourceId: ctx.resourceId,
+      operationId: ctx.operationId,
+      status: failed ? 'Failed' : 'Succeeded',
+      description: failed
+        ? `Deleting ${ctx.input.serverName} failed: ${result.error.message}`
+        : `${ctx.input.serverName} was deleted.`,
+    })
+  },
+}

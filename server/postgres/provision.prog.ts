@@ -1,0 +1,214 @@
+import { recordActivity } from '@/server/activity/service'
+import type { DekRole, KeyAccess } from '@/server/encryption/model'
+import { destroyDataKeys, protectServer, withDek } from '@/server/encryption/service'
+import { managedIdentityPrincipal } from '@/server/identity/service'
+import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
+import { transact } from '@/server/kernel/db'
+import { AppError, invariant } from '@/server/kernel/errors'
+import { findRegion } from '@/server/kernel/regions'
+import type { Program, Step, StepContext } from '@/server/workflow/program'
+import { sealVerifier } from './admin-seal'
+import type { CreateServerInput } from './contract'
+import { probeServer } from './key-access'
+import { ensureSweepPlanned } from './key-access.sweep'
+import { keyUses, type ServerRecord } from './model'
+import { judgeEncryption, pendingPermission, refuseBrokenRules } from './preconditions'
+import { ensureServiceKey } from './service-key'
+import * as store from './store'
+import { moveServer } from './transitions'
+
+/** The wizard's request with its password emptied; its verifier is sealed under the master key until the DEK exists. */
+export type ProvisionInput = CreateServerInput & { sealedVerifier: string | null }
+type StepCtx = StepContext<ProvisionInput>
+
+export const PROVISION_KIND = 'createServer'
+export const VERIFIER_PURPOSE = 'administrator-verifier'
+const WRITE = 'Microsoft.DBforPostgreSQL/flexibleServers/write'
+
+async function serverOf(ctx: StepCtx): Promise<ServerRecord> {
+  const server = await store.findServer(ctx.db, { id: ctx.resourceId })
+  invariant(server, `server ${ctx.resourceId} of operation ${ctx.operationId} is gone`)
+  return server
+}
+
+const checkPreconditions = (keyAccess: KeyAccess): Step<ProvisionInput> => ({
+  name: 'checkPreconditions',
+  title: 'Check the rules for region, identity and key',
+  async run(ctx) {
+    const { basics, encryption } = ctx.input
+    const judged = await judgeEncryption(ctx, keyAccess, basics, encryption)
+    const until = await pendingPermission(ctx, judged)
+    if (until)
+      return { waitUntil: until, reason: `A role assignment is still taking effect, until ${until.toISOString()}.` }
+    refuseBrokenRules(judged)
+    const checked = judged.reduce((n, j) => n + j.rules.filter((r) => r.status === 'pass').length, 0)
+    return {
+      detail:
+        encryption.type === 'SystemManaged' ? 'Service-managed key: no rules to check.' : `${checked} rules hold.`,
+    }
+  },
+})
+
+const attachIdentities: Step<ProvisionInput> = {
+  name: 'attachIdentities',
+  title: 'Attach the managed identities',
+  async run(ctx) {
+    const { primary, geo } = ctx.input.encryption
+    const ids = [...new Set([primary?.identityId, geo?.identityId].filter((id) => id !== undefined))]
+    await store.updateServer(ctx.db, ctx.resourceId, {
+      identityIds: ids,
+      primaryPrincipalId: primary ? await principalIdOf(ctx, primary.identityId) : null,
+      geoPrincipalId: geo ? await principalIdOf(ctx, geo.identityId) : null,
+    })
+    return { detail: ids.length ? `${ids.length} attached.` : 'None needed.' }
+  },
+  async undo(ctx) {
+    await store.updateServer(ctx.db, ctx.resourceId, {
+      identityIds: [],
+      primaryPrincipalId: null,
+      geoPrincipalId: null,
+    })
+  },
+}
+
+export async function principalIdOf(ctx: Ctx, identityId: string): Promise<string> {
+  const principal = await managedIdentityPrincipal({ ...ctx, principal: SERVICE_PRINCIPAL }, identityId)
+  if (!principal)
+    throw new AppError('IdentityNotFound', { publicMessage: `The managed identity ${identityId} does not exist.` })
+  return principal.objectId
+}
+
+const prepareServiceKey: Step<ProvisionInput> = {
+  name: 'prepareServiceKey',
+  title: 'Prepare the service-managed key of the region',
+  async run(ctx) {
+    const keyUri = await ensureServiceKey(ctx, ctx.input.basics.location)
+    await store.updateServer(ctx.db, ctx.resourceId, {
+      primaryKeyUri: keyUri,
+      ...(ctx.input.basics.backup.geoRedundant ? { geoKeyUri: await ensureServiceKey(ctx, pairOf(ctx)) } : {}),
+    })
+    return { detail: 'The key belongs to the service and never leaves its vault.' }
+  },
+}
+
+function pairOf(ctx: StepCtx): string {
+  const pair = findRegion(ctx.input.basics.location)?.pair
+  invariant(pair, 'geo-redundant backup needs a paired region')
+  return pair
+}
+
+const wrapDataKey = (keyAccess: KeyAccess, role: DekRole): Step<ProvisionInput> => ({
+  name: role === 'primary' ? 'wrapDek' : 'wrapGeoDek',
+  title:
+    role === 'primary'
+      ? 'Make the data encryption key and wrap it'
+      : 'Make the backup’s data encryption key and wrap it in the paired region',
+  async run(ctx) {
+    const server = await serverOf(ctx)
+    const use = keyUses(server).find((u) => u.role === role)
+    invariant(use, `server ${server.name} has no ${role} key`)
+    const wrapper = await keyAccess.wrapperFor(ctx, use.identity)
+    const envelope = await protectServer(ctx, { serverId: server.id, role, keyUri: use.keyUri }, wrapper)
+    return { detail: `256 bits, wrapped with ${envelope.algorithm} by ${envelope.kid}` }
+  },
+  undo: (ctx) => destroyDataKeys(ctx, ctx.resourceId),
+})
+
+const sealAdministrator = (keyAccess: KeyAccess): Step<ProvisionInput> => ({
+  name: 'sealAdministrator',
+  title: 'Seal the administrator’s credential with the data encryption key',
+  async run(ctx) {
+    const { sealedVerifier } = ctx.input
+    if (!sealedVerifier) return { detail: 'No password: Microsoft Entra authentication only.' }
+    const server = await serverOf(ctx)
+    const verifier = ctx.custody.open(VERIFIER_PURPOSE, server.id, Buffer.from(sealedVerifier, 'base64'))
+    const wrapper = await keyAccess.wrapperFor(ctx, keyUses(server)[0]!.identity)
+    const sealed = await withDek(ctx, { serverId: server.id, role: 'primary' }, wrapper, (dek) =>
+      sealVerifier(dek, server.id, verifier),
+    )
+    verifier.fill(0)
+    await store.updateServer(ctx.db, server.id, { sealedVerifier: sealed })
+    return { detail: 'A SCRAM-SHA-256 verifier; the password itself is kept nowhere.' }
+  },
+  undo: (ctx) => store.updateServer(ctx.db, ctx.resourceId, { sealedVerifier: null }),
+})
+
+const configureNetwork: Step<ProvisionInput> = {
+  name: 'configureNetwork',
+  title: 'Set the firewall rules',
+  async run(ctx) {
+    const { firewallRules, allowAzureServices } = ctx.input.networking
+    const azure = { name: 'AllowAllAzureServicesAndResourcesWithinAzureIps', startIp: '0.0.0.0', endIp: '0.0.0.0' }
+    const rules = allowAzureServices ? [...firewallRules, azure] : firewallRules
+    await store.replaceFirewallRules(ctx.db, ctx.resourceId, rules)
+    return { detail: `${rules.length} rules.` }
+  },
+  undo: (ctx) => store.replaceFirewallRules(ctx.db, ctx.resourceId, []),
+}
+
+const verifyKeyAccess = (keyAccess: KeyAccess): Step<ProvisionInput> => ({
+  name: 'verifyKeyAccess',
+  title: 'Unwrap the data encryption key and open what it sealed',
+  async run(ctx) {
+    const server = await serverOf(ctx)
+    const verdict = await probeServer(ctx, keyAccess, server)
+    if (!verdict.accessible) {
+      throw new AppError('PreconditionFailed', {
+        publicMessage: `${verdict.message} ${verdict.evidence.answer ?? ''}`.trim(),
+        vendorCode: 'AzureKeyVaultKeyNotFound',
+        fields: { rule: verdict.broken },
+      })
+    }
+    await store.updateServer(ctx.db, server.id, { keyAccess: verdict, keyCheckedAt: ctx.now })
+    return { detail: `Opened with ${verdict.kid}` }
+  },
+})
+
+const startServer: Step<ProvisionInput> = {
+  name: 'startServer',
+  title: 'Mark the server Ready and watch its key',
+  async run(ctx) {
+    await transact(ctx, async (tx) => {
+      const server = await store.lockServer(tx.db, ctx.resourceId)
+      invariant(server, `server ${ctx.resourceId} is gone`)
+      await moveServer(tx, server, 'Ready', { title: 'Created' })
+      await store.updateServer(tx.db, server.id, { busyOperationId: null })
+      await ensureSweepPlanned(tx)
+    })
+    return {}
+  },
+}
+
+/** Creates a flexible server: checks, identities, wrapped data keys, sealed credential, network, proof, Ready. */
+export const provisionProgram = (keyAccess: KeyAccess): Program<ProvisionInput> => ({
+  kind: PROVISION_KIND,
+  steps(input) {
+    const managed = input.encryption.type === 'AzureKeyVault'
+    return [
+      ...(managed ? [checkPreconditions(keyAccess), attachIdentities] : [prepareServiceKey]),
+      wrapDataKey(keyAccess, 'primary'),
+      ...(input.basics.backup.geoRedundant ? [wrapDataKey(keyAccess, 'geo')] : []),
+      sealAdministrator(keyAccess),
+      configureNetwork,
+      verifyKeyAccess(keyAccess),
+      startServer,
+    ]
+  },
+  async finished(ctx, result) {
+    const failed = result.status !== 'Succeeded'
+    await transact(ctx, async (tx) => {
+      // A creation that failed leaves no server behind: its name is free again.
+      if (failed) await store.deleteServer(tx.db, ctx.resourceId)
+      await recordActivity(tx, {
+        operationName: WRITE,
+        resourceId: ctx.resourceId,
+        operationId: ctx.operationId,
+        status: failed ? 'Failed' : 'Succeeded',
+        description: failed
+          ? `Creating ${ctx.input.basics.name} failed: ${result.error.message}`
+          : `${ctx.input.basics.name} was created.`,
+        ...(failed ? { subStatus: result.error.code, properties: { error: result.error } } : {}),
+      })
+    })
+  },
+})

@@ -1,0 +1,5 @@
+/** The door of this room. */
+
+export { checkKeyAccessNow, deleteServer, updateEncryption } from './service/change-server'
+export { checkServerName, createServer, retryCreation } from './service/create-server'
+export { getServer, listServers, preflight, serversUsingKey } from './service/read-servers'

@@ -1,0 +1,247 @@
+import { listActivity } from '@/server/activity/service'
+import type { Envelope, KeyAccess } from '@/server/encryption/model'
+import { listCurrentEnvelopes } from '@/server/encryption/service'
+import type { Permission } from '@/server/identity/contract'
+import { authorize, canEach, listSubscriptions, readableFilter, readableScopes } from '@/server/identity/service'
+import type { Ctx } from '@/server/kernel/context'
+import { AppError } from '@/server/kernel/errors'
+import { sameId } from '@/server/kernel/resource-id'
+import { parseKeyIdentifier } from '@/server/keys/model'
+import type { EncryptionInput, KeyUseView, PreflightView, RuleResult, ServerDetailView, ServerView } from '../contract'
+import { nextSweepAt } from '../key-access.sweep'
+import {
+  COMMANDS,
+  commandAllowed,
+  isVersionless,
+  type KeyUse,
+  keyUses,
+  type ServerCommand,
+  type ServerRecord,
+} from '../model'
+import { judgeEncryption } from '../preconditions'
+import type { FixKind, KeyFacts } from '../rules'
+import * as store from '../store'
+
+const ACTIONS: Record<ServerCommand, string> = {
+  updateEncryption: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
+  delete: 'Microsoft.DBforPostgreSQL/flexibleServers/delete',
+  checkKeyAccess: 'Microsoft.DBforPostgreSQL/flexibleServers/read',
+}
+
+/** The servers that the caller may read, by name. */
+export async function listServers(ctx: Ctx): Promise<ServerView[]> {
+  const readable = await readableFilter(ctx)
+  const servers = (await store.listServers(ctx.db, ctx.tenantId)).filter((s) => readable(s.id))
+  return toViews(ctx, servers)
+}
+
+/** @throws AppError `ResourceNotFound`, `AuthorizationFailed`. */
+export async function getServer(ctx: Ctx, name: string): Promise<ServerDetailView> {
+  const server = await store.findServer(ctx.db, { name })
+  if (!server || server.tenantId !== ctx.tenantId)
+    throw new AppError('ResourceNotFound', { publicMessage: `There is no server ${name}.` })
+  await authorize(ctx, 'Microsoft.DBforPostgreSQL/flexibleServers/read', server.id)
+  const [view] = await toViews(ctx, [server])
+  const [history, activity] = await Promise.all([
+    store.listStateChanges(ctx.db, server.id, 100),
+    readableScopes(ctx, 'Microsoft.Insights/eventtypes/values/read').then((scopes) =>
+      listActivity(ctx, { resourceId: server.id, limit: 20, scopes }),
+    ),
+  ])
+  return {
+    ...view!,
+    attachedIdentityIds: server.identityIds,
+    activity,
+    history: history.map((h) => ({
+      at: h.at.toISOString(),
+      from: h.from,
+      to: h.to,
+      title: h.cause?.title ?? '',
+      correlationId: h.correlationId,
+    })),
+  }
+}
+
+/** Servers that depend on a key store, a key, a key version or an identity; for previews of what a change would break. */
+export async function serversUsingKey(
+  ctx: Ctx,
+  by: { storeName?: string; keyName?: string; version?: string; identityId?: string },
+): Promise<ServerView[]> {
+  const servers = await store.listServers(ctx.db, ctx.tenantId)
+  const envelopes = await listCurrentEnvelopes(
+    ctx,
+    servers.map((s) => s.id),
+  )
+  const uses = (server: ServerRecord) =>
+    keyUses(server).some((use) => {
+      if (by.identityId) return use.identity !== null && sameId(use.identity.identityId, by.identityId)
+      const kid = envelopes.find((e) => e.serverId === server.id && e.role === use.role)?.kid ?? use.keyUri
+      const id = parseKeyIdentifier(kid)
+      if (!id || !by.storeName || !sameId(id.storeName, by.storeName)) return false
+      if (by.keyName && !sameId(id.keyName, by.keyName)) return false
+      return !by.version || id.version === by.version
+    })
+  return toViews(
+    ctx,
+    servers.filter((s) => s.encryptionType === 'AzureKeyVault' && uses(s)),
+  )
+}
+
+async function toViews(ctx: Ctx, servers: ServerRecord[]): Promise<ServerView[]> {
+  const ids = servers.map((s) => s.id)
+  const [envelopes, rules, nextCheckAt, subscriptions] = await Promise.all([
+    listCurrentEnvelopes(ctx, ids),
+    store.listFirewallRules(ctx.db, ids),
+    nextSweepAt(ctx),
+    listSubscriptions(ctx),
+  ])
+  const names = new Map(subscriptions.map((s) => [s.id, s.name]))
+  return Promise.all(
+    servers.map(async (server) => ({
+      ...propertiesOf(server),
+      subscriptionName: names.get(server.subscriptionId) ?? server.subscriptionId,
+      firewallRules: rules
+        .filter((r) => r.serverId === server.id)
+        .map(({ name, startIp, endIp }) => ({ name, startIp, endIp })),
+      encryption: {
+        type: server.encryptionType,
+        ...usesView(
+          server,
+          envelopes.filter((e) => e.serverId === server.id),
+        ),
+        keyAccess: server.keyAccess,
+        checkedAt: server.keyCheckedAt?.toISOString() ?? null,
+        nextCheckAt: nextCheckAt?.toISOString() ?? null,
+      },
+      permissions: await permissionsOf(ctx, server),
+    })),
+  )
+}
+
+function propertiesOf(server: ServerRecord) {
+  const { properties: p } = server
+  return {
+    id: server.id,
+    name: server.name,
+    fqdn: `${server.name}.postgres.localhost`,
+    subscriptionId: server.subscriptionId,
+    resourceGroup: server.resourceGroup,
+    location: server.location,
+    version: server.version,
+    state: server.state,
+    stateSince: server.stateSince.toISOString(),
+    administratorLogin: server.adminLogin,
+    sku: p.compute.sku,
+    tier: p.compute.tier,
+    storageGiB: p.storage.sizeGiB,
+    backupRetentionDays: p.backup.retentionDays,
+    geoRedundantBackup: p.backup.geoRedundant,
+    highAvailability: p.highAvailability.mode,
+    availabilityZone: p.availabilityZone,
+    publicAccess: p.networking.publicAccess,
+    tags: server.tags,
+    createdAt: server.createdAt.toISOString(),
+    createdBy: server.createdBy,
+    busyOperationId: server.busyOperationId,
+  }
+}
+
+function usesView(server: ServerRecord, envelopes: Envelope[]): { primary: KeyUseView | null; geo: KeyUseView | null } {
+  const invalidRole = server.keyAccess && !server.keyAccess.accessible ? server.keyAccess.role : null
+  const view = (use: KeyUse): KeyUseView => {
+    const envelope = envelopes.find((e) => e.role === use.role)
+    const managed = server.encryptionType === 'AzureKeyVault'
+    return {
+      identityId: use.identity?.identityId ?? null,
+      identityName: use.identity?.identityId.split('/').at(-1) ?? null,
+      principalId: use.identity?.principalId ?? null,
+      keyUri: managed ? use.keyUri : '',
+      autoUpdate: isVersionless(use.keyUri),
+      wrappedByKid: envelope?.kid ?? null,
+      wrappedAt: envelope?.createdAt.toISOString() ?? null,
+      algorithm: envelope?.algorithm ?? null,
+      envelopeSequence: envelope?.sequence ?? null,
+      wrappedPreview: envelope ? Buffer.from(envelope.wrappedDek.subarray(0, 24)).toString('hex') : null,
+      keyCheckValue: envelope ? Buffer.from(envelope.keyCheckValue).toString('hex') : null,
+      status: invalidRole === use.role ? 'Invalid' : 'Valid',
+    }
+  }
+  const [primary, geo] = keyUses(server)
+  return { primary: primary ? view(primary) : null, geo: geo ? view(geo) : null }
+}
+
+/** What the caller may do now: the role first, then the server's state. */
+async function permissionsOf(ctx: Ctx, server: ServerRecord): Promise<ServerView['permissions']> {
+  const commands = Object.keys(COMMANDS) as ServerCommand[]
+  const questions = Object.fromEntries(commands.map((c) => [c, { action: ACTIONS[c], scope: server.id }])) as Record<
+    ServerCommand,
+    { action: string; scope: string }
+  >
+  const byRole = await canEach(ctx, questions)
+  const byState = (command: ServerCommand): Permission => {
+    if (!byRole[command].allowed) return byRole[command]
+    if (server.busyOperationId)
+      return { allowed: false, reason: 'Another operation is at work on this server.', missingRoles: [] }
+    if (!commandAllowed(command, server.state))
+      return { allowed: false, reason: `Not possible while the server is ${server.state}.`, missingRoles: [] }
+    return { allowed: true }
+  }
+  return {
+    updateEncryption: byState('updateEncryption'),
+    delete: byState('delete'),
+    checkKeyAccess: byState('checkKeyAccess'),
+  }
+}
+
+const FIXES: Record<FixKind, { label: string; action: (facts: KeyFacts) => { action: string; scope: string } }> = {
+  assignRole: {
+    label: 'Assign the role',
+    action: (f) => ({ action: 'Microsoft.Authorization/roleAssignments/write', scope: f.store!.id }),
+  },
+  grantPolicy: {
+    label: 'Grant the access policy',
+    action: (f) => ({ action: 'Microsoft.KeyVault/vaults/write', scope: f.store!.id }),
+  },
+  enablePurgeProtection: {
+    label: 'Turn on purge protection',
+    action: (f) => ({ action: 'Microsoft.KeyVault/vaults/write', scope: f.store!.id }),
+  },
+  allowTrustedServices: {
+    label: 'Allow trusted services',
+    action: (f) => ({ action: 'Microsoft.KeyVault/vaults/write', scope: f.store!.id }),
+  },
+  enableKey: {
+    label: 'Enable the key',
+    action: (f) => ({ action: 'Microsoft.KeyVault/vaults/read', scope: f.store!.id }),
+  },
+}
+
+/** Every precondition judged for the chosen keys, with what could mend a broken one; nothing is changed. */
+export async function preflight(
+  ctx: Ctx,
+  keyAccess: KeyAccess,
+  input: { subscriptionId: string; location: string; encryption: EncryptionInput },
+): Promise<PreflightView[]> {
+  const judged = await judgeEncryption(ctx, keyAccess, input, input.encryption)
+  return Promise.all(
+    judged.map(async ({ role, facts, rules }) => ({
+      role,
+      rules: await Promise.all(
+        rules.map(
+          async ({ fix, code, ...rule }): Promise<RuleResult> => ({
+            ...rule,
+            code: code ?? null,
+            fix:
+              fix && facts.store
+                ? {
+                    kind: fix,
+                    label: FIXES[fix].label,
+                    permission: (await canEach(ctx, { fix: FIXES[fix].action(facts) })).fix,
+                  }
+                : null,
+          }),
+        ),
+      ),
+    })),
+  )
+}

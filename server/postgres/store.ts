@@ -1,0 +1,132 @@
+import type { Db } from '@/server/kernel/db'
+import { Prisma } from '@/server/kernel/db'
+import type { KeyAccessVerdict, ServerProperties, ServerRecord, ServerState } from './model'
+
+type Row = Prisma.ServerGetPayload<object>
+
+const toRecord = (row: Row): ServerRecord => ({
+  ...row,
+  state: row.state as ServerState,
+  encryptionType: row.encryptionType as ServerRecord['encryptionType'],
+  properties: row.properties as unknown as ServerProperties,
+  tags: row.tags as Record<string, string>,
+  keyAccess: row.keyAccess as unknown as KeyAccessVerdict | null,
+})
+
+const json = (value: unknown) => value as Prisma.InputJsonValue
+
+export async function insertServer(db: Db, record: ServerRecord): Promise<void> {
+  const { sealedVerifier, keyAccess, ...rest } = record
+  await db.server.create({
+    data: {
+      ...rest,
+      properties: json(record.properties),
+      tags: json(record.tags),
+      keyAccess: keyAccess === null ? Prisma.DbNull : json(keyAccess),
+      sealedVerifier: sealedVerifier && Uint8Array.from(sealedVerifier),
+    },
+  })
+}
+
+export async function findServer(db: Db, where: { id?: string; name?: string }): Promise<ServerRecord | null> {
+  const row = await db.server.findFirst({
+    where: where.id ? { id: { equals: where.id, mode: 'insensitive' } } : { name: where.name ?? '' },
+  })
+  return row && toRecord(row)
+}
+
+/** Reads a server and holds its row until the transaction ends. */
+export async function lockServer(db: Db, id: string): Promise<ServerRecord | null> {
+  await db.$executeRaw`SELECT 1 FROM "Server" WHERE lower("id") = lower(${id}) FOR UPDATE`
+  return findServer(db, { id })
+}
+
+export async function listServers(
+  db: Db,
+  tenantId: string,
+  where: { states?: ServerState[] } = {},
+): Promise<ServerRecord[]> {
+  const rows = await db.server.findMany({
+    where: { tenantId, state: where.states && { in: where.states } },
+    orderBy: { name: 'asc' },
+  })
+  return rows.map(toRecord)
+}
+
+export async function serverNameTaken(db: Db, name: string): Promise<boolean> {
+  return (await db.server.count({ where: { name } })) > 0
+}
+
+export type ServerPatch = Partial<
+  Pick<
+    ServerRecord,
+    | 'state'
+    | 'stateSince'
+    | 'primaryKeyUri'
+    | 'primaryIdentityId'
+    | 'primaryPrincipalId'
+    | 'geoKeyUri'
+    | 'geoIdentityId'
+    | 'geoPrincipalId'
+    | 'identityIds'
+    | 'keyAccess'
+    | 'keyCheckedAt'
+    | 'busyOperationId'
+    | 'sealedVerifier'
+  >
+>
+
+export async function updateServer(db: Db, id: string, patch: ServerPatch): Promise<void> {
+  const { keyAccess, sealedVerifier, ...rest } = patch
+  await db.server.update({
+    where: { id },
+    data: {
+      ...rest,
+      ...(keyAccess === undefined ? {} : { keyAccess: keyAccess === null ? Prisma.DbNull : json(keyAccess) }),
+      ...(sealedVerifier === undefined ? {} : { sealedVerifier: sealedVerifier && Uint8Array.from(sealedVerifier) }),
+    },
+  })
+}
+
+export async function deleteServer(db: Db, id: string): Promise<void> {
+  await db.firewallRule.deleteMany({ where: { serverId: id } })
+  await db.server.deleteMany({ where: { id } })
+}
+
+export async function insertStateChange(
+  db: Db,
+  change: {
+    serverId: string
+    tenantId: string
+    at: Date
+    from: ServerState | null
+    to: ServerState
+    cause: object | null
+    correlationId: string
+  },
+): Promise<void> {
+  await db.serverStateChange.create({ data: { ...change, cause: change.cause ? json(change.cause) : Prisma.DbNull } })
+}
+
+export async function listStateChanges(db: Db, serverId: string, limit: number) {
+  const rows = await db.serverStateChange.findMany({ where: { serverId }, orderBy: { seq: 'desc' }, take: limit })
+  return rows.map((r) => ({
+    at: r.at,
+    from: r.from as ServerState | null,
+    to: r.to as ServerState,
+    cause: r.cause as { title?: string } | null,
+    correlationId: r.correlationId,
+  }))
+}
+
+export async function replaceFirewallRules(
+  db: Db,
+  serverId: string,
+  rules: { name: string; startIp: string; endIp: string }[],
+): Promise<void> {
+  await db.firewallRule.deleteMany({ where: { serverId } })
+  await db.firewallRule.createMany({ data: rules.map((rule) => ({ serverId, ...rule })) })
+}
+
+export const listFirewallRules = (db: Db, serverIds: string[]) =>
+  db.firewallRule.findMany({ where: { serverId: { in: serverIds } }, orderBy: { name: 'asc' } })
