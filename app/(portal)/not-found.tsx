@@ -1,0 +1,5 @@
+import { NotFound } from '@/components/portal/not-found'
+
+export default function PortalNotFound() {
+  return <NotFound />
+}

@@ -1,0 +1,47 @@
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const SECOND_MS = 1_000
+const MINUTE_MS = 60 * SECOND_MS
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** `24 Nov 2026, 02:40` in UTC; with seconds when asked. Written out by hand: server and browser must agree to the letter. */
+export function instantText(at: string | number, seconds = false): string {
+  const d = new Date(at)
+  const time = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}${seconds ? `:${two(d.getUTCSeconds())}` : ''}`
+  return `${dateText(at)}, ${time}`
+}
+
+export function dateText(at: string | number): string {
+  const d = new Date(at)
+  return `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`
+}
+
+/** `3 h 20 min`, `12 s`, `5 days`: the two largest units that matter. */
+export function spanText(ms: number): string {
+  const span = Math.abs(ms)
+  if (span < MINUTE_MS) return `${Math.floor(span / SECOND_MS)} s`
+  if (span < HOUR_MS) return `${Math.floor(span / MINUTE_MS)} min`
+  if (span < DAY_MS) return joined(span, HOUR_MS, 'h', MINUTE_MS, 'min')
+  const days = Math.floor(span / DAY_MS)
+  return days < 60 ? `${days} ${days === 1 ? 'day' : 'days'}` : `${Math.floor(days / 30)} months`
+}
+
+function joined(span: number, big: number, bigUnit: string, small: number, smallUnit: string): string {
+  const rest = Math.floor((span % big) / small)
+  return `${Math.floor(span / big)} ${bigUnit}${rest ? ` ${rest} ${smallUnit}` : ''}`
+}
+
+/** `5 min ago`, `in 2 h`, `just now`. */
+export function relativeText(at: number, now: number): string {
+  if (Math.abs(now - at) < MINUTE_MS) return at > now ? 'in a moment' : 'just now'
+  return at > now ? `in ${spanText(at - now)}` : `${spanText(now - at)} ago`
+}
+
+/** `mm:ss`, or `h:mm:ss` from an hour on; never below zero. */
+export function countdownText(ms: number): string {
+  const total = Math.max(0, Math.ceil(ms / SECOND_MS))
+  const [h, m, s] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60]
+  return h ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`
+}

@@ -1,0 +1,59 @@
+'use client'
+import {
+  Button,
+  DrawerBody,
+  DrawerFooter,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  makeStyles,
+  OverlayDrawer,
+  tokens,
+} from '@fluentui/react-components'
+import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
+import type { ReactNode } from 'react'
+
+const useStyles = makeStyles({
+  drawer: { maxWidth: '100vw' },
+  body: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalL, paddingBottom: '16px' },
+  footer: { borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
+})
+
+export type PaneProps = {
+  open: boolean
+  onClose: () => void
+  title: string
+  children: ReactNode
+  /** Buttons, the primary one first. */
+  footer?: ReactNode
+  size?: 'small' | 'medium' | 'large'
+  /** `start` for a menu. */
+  position?: 'start' | 'end'
+}
+
+/** A pane that slides in from the right over the page; Escape closes it and focus returns to where it was. */
+export function Pane(props: PaneProps) {
+  const styles = useStyles()
+  return (
+    <OverlayDrawer
+      position={props.position ?? 'end'}
+      size={props.size ?? 'medium'}
+      className={styles.drawer}
+      open={props.open}
+      onOpenChange={(_, data) => !data.open && props.onClose()}
+      aria-label={props.title}
+    >
+      <DrawerHeader>
+        <DrawerHeaderTitle
+          heading={{ as: 'h2' }}
+          action={<Button appearance="subtle" aria-label="Close" icon={<DismissRegular />} onClick={props.onClose} />}
+        >
+          {props.title}
+        </DrawerHeaderTitle>
+      </DrawerHeader>
+      <DrawerBody tabIndex={0} className={styles.body}>
+        {props.children}
+      </DrawerBody>
+      {props.footer && <DrawerFooter className={styles.footer}>{props.footer}</DrawerFooter>}
+    </OverlayDrawer>
+  )
+}

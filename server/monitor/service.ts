@@ -1,0 +1,72 @@
+import { listActivity } from '@/server/activity/service'
+import { readableFilter, readableScopes } from '@/server/identity/service'
+import type { Ctx } from '@/server/kernel/context'
+import type { Db } from '@/server/kernel/db'
+import { parseResourceId } from '@/server/kernel/resource-id'
+import { CAUSES, type KeyAccessVerdict, SERVER_STATES, type ServerState } from '@/server/postgres/model'
+import type { BellItem, BrokenKeyAccess, FleetServerView, FleetView } from './contract'
+import { notificationsFrom } from './rules'
+import * as store from './store'
+
+export type PortalTenant = { id: string; name: string; domain: string }
+
+const BELL_ENTRIES = 40
+export const ACTIVITY_READ = 'Microsoft.Insights/eventtypes/values/read'
+
+/** The tenant that the portal serves, or null when none was seeded. */
+export const seededTenant = (db: Db): Promise<PortalTenant | null> => store.findSeededTenant(db)
+
+/** Real milliseconds since the epoch at which an engine last said that it lives; null when none ever did. */
+export const newestHeartbeatMs = (db: Db): Promise<number | null> => store.findNewestHeartbeatMs(db)
+
+/** The servers that the person may read, with the verdict of their last key-access check. */
+export async function fleetHealth(ctx: Ctx): Promise<FleetView> {
+  const [rows, isReadable] = await Promise.all([store.selectServers(ctx.db, ctx.tenantId), readableFilter(ctx)])
+  const servers = rows.filter((row) => isReadable(row.id)).map(toFleetServer)
+  const counts = Object.fromEntries(SERVER_STATES.map((s) => [s, 0])) as Record<ServerState, number>
+  for (const server of servers) counts[server.state]++
+  return { servers, counts }
+}
+
+function toFleetServer(row: store.ServerRow): FleetServerView {
+  const customerManaged = row.encryptionType === 'AzureKeyVault'
+  return {
+    id: row.id,
+    name: row.name,
+    location: row.location,
+    resourceGroup: row.resourceGroup,
+    subscriptionId: row.subscriptionId,
+    state: row.state as ServerState,
+    stateSince: row.stateSince.toISOString(),
+    createdAt: row.createdAt.toISOString(),
+    encryption: customerManaged ? 'AzureKeyVault' : 'SystemManaged',
+    keyUri: customerManaged ? row.primaryKeyUri : null,
+    identityId: row.primaryIdentityId,
+    identityName: row.primaryIdentityId ? (parseResourceId(row.primaryIdentityId)?.name ?? null) : null,
+    identityPrincipalId: row.primaryPrincipalId,
+    broken: brokenLink(row.keyAccess as KeyAccessVerdict | null),
+    lastCheckAt: row.keyCheckedAt?.toISOString() ?? null,
+    nextCheckAt: null,
+  }
+}
+
+function brokenLink(verdict: KeyAccessVerdict | null): BrokenKeyAccess | null {
+  if (!verdict || verdict.accessible) return null
+  const { title, wayOut } = CAUSES[verdict.cause]
+  const { broken, cause, message, since, evidence } = verdict
+  return { link: broken, cause, title, message, wayOut, since, evidence }
+}
+
+/** The bell of the signed-in person: what happened lately at scopes that they may read. */
+export async function notifications(ctx: Ctx): Promise<{ items: BellItem[]; newestSeq: number }> {
+  const scopes = await readableScopes(ctx, ACTIVITY_READ)
+  const [events, seenSeq] = await Promise.all([
+    listActivity(ctx, { scopes, limit: BELL_ENTRIES }),
+    store.findSeenSeq(ctx.db, ctx.principal.objectId),
+  ])
+  return { items: notificationsFrom(events, seenSeq), newestSeq: events[0]?.seq ?? 0 }
+}
+
+/** Remembers up to which entry of the activity log the person has looked. */
+export const markNotificationsSeen = (ctx: Ctx, seq: number): Promise<void> =>
+  store.saveSeenSeq(ctx.db, ctx.principal.objectId, seq)
