@@ -20,6 +20,7 @@ export const AGENDA_KINDS = [
   'key-rotation',
   'purge-key',
   'purge-vault',
+  'purge-managed-hsm',
   'resume-operation',
 ] as const
 export type AgendaKind = (typeof AGENDA_KINDS)[number]

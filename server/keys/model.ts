@@ -50,10 +50,49 @@ export type KeyBundle = {
 
 export type RotationPolicy = RotationPolicyInput & { createdAt: string; updatedAt: string }
 
-/** What a store allows in rotation policies (Key Vault: 7 days and notices; Managed HSM: 28 days, no notices). */
+/** What a store allows in rotation policies. */
 export type RotationLimits = { minimumDays: number; notify: boolean }
-export const VAULT_ROTATION: RotationLimits = { minimumDays: 7, notify: true }
-export const HSM_ROTATION: RotationLimits = { minimumDays: 28, notify: false }
+export type StoreLimits = { rotation: RotationLimits; rotateNeedsPolicy: boolean; maxVersions: number | null }
+
+/** Key Vault: rotation at least 7 days apart, notices before expiry, any number of versions. */
+export const VAULT_LIMITS: StoreLimits = {
+  rotation: { minimumDays: 7, notify: true },
+  rotateNeedsPolicy: false,
+  maxVersions: null,
+}
+/** Managed HSM: 28 days, no notices, a policy even for rotation on demand, 100 versions of a key. */
+export const HSM_LIMITS: StoreLimits = {
+  rotation: { minimumDays: 28, notify: false },
+  rotateNeedsPolicy: true,
+  maxVersions: 100,
+}
+
+/** Every kind of key request, with its name in audit logs. */
+export const AUDIT_NAMES = {
+  create: 'KeyCreate',
+  import: 'KeyImport',
+  get: 'KeyGet',
+  list: 'KeyList',
+  listVersions: 'KeyListVersions',
+  update: 'KeyUpdate',
+  remove: 'KeyDelete',
+  getDeleted: 'KeyGetDeleted',
+  listDeleted: 'KeyListDeleted',
+  recover: 'KeyRecover',
+  purge: 'KeyPurge',
+  backup: 'KeyBackup',
+  restore: 'KeyRestore',
+  rotate: 'KeyRotate',
+  getRotationPolicy: 'KeyRotationPolicyGet',
+  setRotationPolicy: 'KeyRotationPolicySet',
+  encrypt: 'KeyEncrypt',
+  decrypt: 'KeyDecrypt',
+  wrap: 'KeyWrap',
+  unwrap: 'KeyUnwrap',
+  sign: 'KeySign',
+  verify: 'KeyVerify',
+} as const
+export type KeyRequest = keyof typeof AUDIT_NAMES
 
 export type StoreType = 'vault' | 'managedhsm'
 export type KeyIdentifier = {
@@ -201,4 +240,10 @@ export const STATUS_NAMES: Record<number, string> = {
   409: 'Conflict',
   412: 'Precondition Failed',
   500: 'Internal Server Error',
+}
+
+/** Azure's recovery level, shown with each key. */
+export function recoveryLevel(store: { softDeleteDays: number; purgeProtection: boolean }): string {
+  const level = store.softDeleteDays < 90 ? 'CustomizedRecoverable' : 'Recoverable'
+  return store.purgeProtection ? level : `${level}+Purgeable`
 }

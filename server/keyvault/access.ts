@@ -3,8 +3,9 @@ import { canData, checkDataAction } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
 import { parseResourceId, sameId } from '@/server/kernel/resource-id'
+import type { KeyRequest } from '@/server/keys/model'
 import type { AuditFacts } from '@/server/keys/service/audit'
-import { DATA_ACTION_PREFIX, VAULT_OPERATIONS, type Vault, type VaultOperation } from './model'
+import { DATA_ACTION_PREFIX, VAULT_RIGHTS, type Vault } from './model'
 import { networkRefusal, networkVerdict, policyAllows, policyRefusal, rbacRefusal } from './rules'
 import * as store from './store'
 
@@ -30,7 +31,7 @@ export async function loadVault(ctx: Ctx, nameOrId: string): Promise<Vault> {
 export async function admit(
   ctx: Ctx,
   vault: Vault,
-  operation: VaultOperation,
+  request: KeyRequest,
   keyName: string | undefined,
   facts: AuditFacts,
 ): Promise<void> {
@@ -39,27 +40,21 @@ export async function admit(
   if (network !== 'allowed') throw networkRefusal(network, vault, ctx.principal, ctx.caller)
   const scope = keyScope(vault, keyName)
   if (ctx.principal.isService) return
-  if (vault.serviceOwned) throw rbacRefusal(vault, ctx.principal, operation, scope)
+  if (vault.serviceOwned) throw rbacRefusal(vault, ctx.principal, request, scope)
   if (!vault.rbac) {
-    if (!policyAllows(vault.accessPolicies, ctx.principal, operation))
-      throw policyRefusal(vault, ctx.principal, operation)
+    if (!policyAllows(vault.accessPolicies, ctx.principal, request)) throw policyRefusal(vault, ctx.principal, request)
     return
   }
-  const verdict = await checkDataAction(ctx, DATA_ACTION_PREFIX + VAULT_OPERATIONS[operation].dataAction, scope)
+  const verdict = await checkDataAction(ctx, DATA_ACTION_PREFIX + VAULT_RIGHTS[request].dataAction, scope)
   facts.isRbacAuthorized = verdict.allowed
-  if (!verdict.allowed) throw rbacRefusal(vault, ctx.principal, operation, scope)
+  if (!verdict.allowed) throw rbacRefusal(vault, ctx.principal, request, scope)
   facts.appliedAssignmentId = verdict.assignmentId
 }
 
 const keyScope = (vault: Vault, keyName?: string) => (keyName ? `${vault.id}/keys/${keyName}` : vault.id)
 
 /** Foretells what `admit` would say, in words for a disabled button. Nothing is recorded. */
-export async function foresee(
-  ctx: Ctx,
-  vault: Vault,
-  operation: VaultOperation,
-  keyName?: string,
-): Promise<Permission> {
+export async function foresee(ctx: Ctx, vault: Vault, request: KeyRequest, keyName?: string): Promise<Permission> {
   const deny = (reason: string): Permission => ({ allowed: false, reason, missingRoles: [] })
   const network = networkVerdict(vault, ctx.caller)
   if (network === 'ForbiddenByConnection') return deny(`Public network access to the vault ${vault.name} is disabled.`)
@@ -67,9 +62,9 @@ export async function foresee(
     return deny(`The firewall of the vault ${vault.name} does not let ${ctx.caller.address} in.`)
   if (ctx.principal.isService) return { allowed: true }
   if (vault.serviceOwned) return deny('This vault belongs to the service.')
-  const { dataAction, permission } = VAULT_OPERATIONS[operation]
+  const { dataAction, permission } = VAULT_RIGHTS[request]
   if (!vault.rbac) {
-    if (policyAllows(vault.accessPolicies, ctx.principal, operation)) return { allowed: true }
+    if (policyAllows(vault.accessPolicies, ctx.principal, request)) return { allowed: true }
     return deny(`No access policy of the vault ${vault.name} gives you the key permission "${permission}".`)
   }
   return canData(ctx, DATA_ACTION_PREFIX + dataAction, keyScope(vault, keyName))

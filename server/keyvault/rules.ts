@@ -1,8 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import type { Caller, Principal } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
+import type { KeyRequest } from '@/server/keys/model'
 import { type AccessPolicy, KEY_PERMISSIONS, type NetworkAcls } from './contract'
-import { DATA_ACTION_PREFIX, VAULT_OPERATIONS, type Vault, type VaultOperation } from './model'
+import { DATA_ACTION_PREFIX, VAULT_RIGHTS, type Vault } from './model'
 
 type Walls = Pick<Vault, 'publicNetworkAccess' | 'networkAcls'>
 
@@ -53,13 +54,13 @@ export function describeCaller(p: Principal, tenantId: string): string {
 }
 
 /** The RBAC refusal in Azure's words. `scope` is the vault's id, with `/keys/{name}` where a key is meant. */
-export const rbacRefusal = (vault: Vault, principal: Principal, operation: VaultOperation, scope: string): AppError =>
+export const rbacRefusal = (vault: Vault, principal: Principal, request: KeyRequest, scope: string): AppError =>
   new AppError('ForbiddenByRbac', {
     publicMessage: [
       'Caller is not authorized to perform action on resource.',
       'If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.',
       `Caller: ${describeCaller(principal, vault.tenantId)}`,
-      `Action: '${DATA_ACTION_PREFIX}${VAULT_OPERATIONS[operation].dataAction}'`,
+      `Action: '${DATA_ACTION_PREFIX}${VAULT_RIGHTS[request].dataAction}'`,
       `Resource: '${scope.toLowerCase()}'`,
       'Assignment: (not found)',
       'DenyAssignmentId: null',
@@ -70,18 +71,18 @@ export const rbacRefusal = (vault: Vault, principal: Principal, operation: Vault
   })
 
 /** Whether an access policy gives the permission to the principal or one of its groups. */
-export function policyAllows(policies: AccessPolicy[], principal: Principal, operation: VaultOperation): boolean {
+export function policyAllows(policies: AccessPolicy[], principal: Principal, request: KeyRequest): boolean {
   const ids = new Set([principal.objectId, ...principal.groupIds].map((id) => id.toLowerCase()))
-  const wanted = VAULT_OPERATIONS[operation].permission.toLowerCase()
+  const wanted = VAULT_RIGHTS[request].permission.toLowerCase()
   return policies.some((p) => ids.has(p.objectId.toLowerCase()) && p.keys.some((k) => grants(k.toLowerCase(), wanted)))
 }
 
 // 'all' never covered purge.
 const grants = (given: string, wanted: string) => given === wanted || (given === 'all' && wanted !== 'purge')
 
-export const policyRefusal = (vault: Vault, principal: Principal, operation: VaultOperation): AppError =>
+export const policyRefusal = (vault: Vault, principal: Principal, request: KeyRequest): AppError =>
   new AppError('ForbiddenByPolicy', {
-    publicMessage: `The user, group or application 'appid=${principal.appId ?? ''};oid=${principal.objectId};numgroups=${principal.groupIds.length};iss=${issuer(vault.tenantId)}' does not have keys ${VAULT_OPERATIONS[operation].permission} permission on key vault '${vaultTag(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
+    publicMessage: `The user, group or application 'appid=${principal.appId ?? ''};oid=${principal.objectId};numgroups=${principal.groupIds.length};iss=${issuer(vault.tenantId)}' does not have keys ${VAULT_RIGHTS[request].permission} permission on key vault '${vaultTag(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
   })
 
 const bad = (publicMessage: string, field: string) => new AppError('BadParameter', { publicMessage, field })

@@ -15,10 +15,9 @@ import { type Db, isUniqueViolation } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
 import { announce } from '@/server/kernel/notify'
 import { parseResourceId, RESOURCE_TYPES, resourceId, sameId, subscriptionScope } from '@/server/kernel/resource-id'
-import type { KeyView, RotationPolicyInput } from '@/server/keys/contract'
-import { addDays, type KeyBundle, type RotationPolicy, toKeyView, VAULT_ROTATION } from '@/server/keys/model'
+import { addDays, type KeyRequest, VAULT_LIMITS } from '@/server/keys/model'
 import * as keys from '@/server/keys/service'
-import { type AuditedRequest, type AuditFacts, audited } from '@/server/keys/service/audit'
+import { type GuardedKeys, type GuardedStore, guardedKeys, type RequestOptions } from '@/server/keys/service/guarded'
 import { admit, foresee, loadVault } from './access'
 import {
   type AccessPolicy,
@@ -27,7 +26,7 @@ import {
   type UpdateVaultInput,
   updateVaultInput,
 } from './contract'
-import { VAULT_OPERATIONS, type Vault, type VaultOperation, type VaultRecord } from './model'
+import type { Vault, VaultRecord } from './model'
 import * as rules from './rules'
 import * as store from './store'
 
@@ -271,134 +270,40 @@ export const purgeVaultIfDue: AgendaHandler = async (_ctx, item) => async (tx) =
   if (vault?.scheduledPurgeAt && vault.scheduledPurgeAt <= tx.now) await destroy(tx, vault)
 }
 
-/** Whether the caller could do a key operation, for buttons; `keyName` narrows it to one key. */
+/** Whether the caller could make a key request, for buttons; `keyName` narrows it to one key. */
 export async function canOnVaultKeys(
   ctx: Ctx,
   vaultNameOrId: string,
-  operation: VaultOperation,
+  request: KeyRequest,
   keyName?: string,
 ): Promise<Permission> {
-  return foresee(ctx, await loadVault(ctx, vaultNameOrId), operation, keyName)
+  return foresee(ctx, await loadVault(ctx, vaultNameOrId), request, keyName)
 }
-
-export type NewVaultKey = Omit<keys.NewKey, 'hsm'>
-export type VaultKeys = ReturnType<typeof vaultKeys>
 
 /**
- * The keys of a vault for the caller of `ctx`: each request passes the vault's network rules and its permission model
- * and is recorded in its audit log, refused ones too. Portal and REST surface both come through here.
+ * The keys of a vault for the caller of `ctx`: portal and REST surface both come through here.
  * All throw AppError `VaultNotFound`, `ForbiddenBy*`, and what keys/service throws.
  */
-export function vaultKeys(ctx: Ctx, vaultNameOrId: string, options: { apiVersion?: string } = {}) {
-  type Target = Pick<AuditedRequest, 'keyName' | 'version' | 'algorithm'>
+export const vaultKeys = (ctx: Ctx, vaultNameOrId: string, options?: RequestOptions): GuardedKeys =>
+  guardedKeys(ctx, async () => guardedStore(ctx, await loadVault(ctx, vaultNameOrId)), options)
 
-  async function perform<T>(
-    operation: VaultOperation,
-    target: Target,
-    work: (vault: Vault, facts: AuditFacts) => Promise<T>,
-  ): Promise<T> {
-    const vault = await loadVault(ctx, vaultNameOrId)
-    const request = {
-      ...target,
-      store: { id: vault.id, name: vault.name, type: 'vault' as const },
-      operationName: VAULT_OPERATIONS[operation].audit,
-      apiVersion: options.apiVersion,
-    }
-    return audited(ctx, request, async (facts) => {
-      await admit(ctx, vault, operation, target.keyName, facts)
-      return work(vault, facts)
-    })
-  }
-
-  const onKey = (
-    operation: VaultOperation,
-    target: Target & { keyName: string },
-    work: (vault: Vault) => Promise<KeyBundle>,
-  ): Promise<KeyBundle> => perform(operation, target, async (vault, facts) => noteKey(facts, await work(vault)))
-
-  const onBytes =
-    (
-      operation: 'wrap' | 'unwrap' | 'encrypt' | 'decrypt',
-      work: (ctx: Ctx, storeId: string, request: keys.CryptoRequest) => Promise<keys.CryptoResult>,
-    ) =>
-    (request: keys.CryptoRequest): Promise<keys.CryptoResult> => {
-      const target = { keyName: request.name, version: request.version, algorithm: request.alg }
-      return perform(operation, target, async (vault, facts) => {
-        const result = await work(ctx, vault.id, request)
-        noteKey(facts, result.key)
-        return result
-      })
-    }
-
+function guardedStore(ctx: Ctx, vault: Vault): GuardedStore {
+  const { id, name, location, softDeleteDays, purgeProtection } = vault
   return {
-    /** A key type that ends in `-HSM` needs a premium vault. */
-    create: (spec: NewVaultKey) =>
-      onKey('create', { keyName: spec.name }, (vault) => {
-        const hsm = /-HSM$/i.test(spec.kty)
-        if (hsm && vault.sku !== 'premium') throw needsPremium(spec.kty)
-        return keys.createKey(ctx, vault.id, { ...spec, hsm })
-      }),
-    get: (name: string, version?: string | null) =>
-      onKey('get', { keyName: name, version }, (vault) => keys.getKey(ctx, vault.id, name, version)),
-    list: (page?: { after?: string; limit?: number }) =>
-      perform('list', {}, (vault) => keys.listKeys(ctx, vault.id, page)),
-    listVersions: (name: string) =>
-      perform('listVersions', { keyName: name }, (vault) => keys.listVersions(ctx, vault.id, name)),
-    update: (name: string, version: string | null, patch: keys.KeyPatch) =>
-      onKey('update', { keyName: name, version }, (vault) =>
-        keys.updateKeyVersion(ctx, vault.id, name, version, patch),
-      ),
-    rotate: (name: string) => onKey('rotate', { keyName: name }, (vault) => keys.rotateKey(ctx, vault.id, name)),
-    wrap: onBytes('wrap', keys.wrapKey),
-    unwrap: onBytes('unwrap', keys.unwrapKey),
-    encrypt: onBytes('encrypt', keys.encrypt),
-    decrypt: onBytes('decrypt', keys.decrypt),
-    getRotationPolicy: (name: string): Promise<RotationPolicy | null> =>
-      perform('getRotationPolicy', { keyName: name }, (vault) => keys.getRotationPolicy(ctx, vault.id, name)),
-    setRotationPolicy: (name: string, policy: RotationPolicyInput): Promise<RotationPolicy> =>
-      perform('setRotationPolicy', { keyName: name }, (vault) =>
-        keys.setRotationPolicy(ctx, vault.id, name, policy, VAULT_ROTATION),
-      ),
-    remove: (name: string) =>
-      onKey('remove', { keyName: name }, (vault) => keys.deleteKey(ctx, vault.id, name, vault.softDeleteDays)),
-    getDeleted: (name: string) =>
-      onKey('getDeleted', { keyName: name }, (vault) => keys.getDeletedKey(ctx, vault.id, name)),
-    listDeleted: (page?: { after?: string; limit?: number }) =>
-      perform('listDeleted', {}, (vault) => keys.listDeletedKeys(ctx, vault.id, page)),
-    recover: (name: string) => onKey('recover', { keyName: name }, (vault) => keys.recoverKey(ctx, vault.id, name)),
-    purge: (name: string): Promise<void> =>
-      perform('purge', { keyName: name }, async (vault) => {
-        if (vault.purgeProtection) throw purgeProtected(vault)
-        await keys.purgeKey(ctx, vault.id, name)
-      }),
-    /** All keys with their versions, for pages. */
-    views: (httpsPort: number): Promise<KeyView[]> =>
-      perform('list', {}, async (vault) =>
-        (await keys.describeKeys(ctx, vault.id)).map((detail) => toKeyView(detail, storeOf(vault), httpsPort)),
-      ),
-    /** One key with its versions, for pages. */
-    view: (name: string, httpsPort: number): Promise<KeyView> =>
-      perform('get', { keyName: name }, async (vault) =>
-        toKeyView(await keys.describeKey(ctx, vault.id, name), storeOf(vault), httpsPort),
-      ),
+    ...{ id, name, location, softDeleteDays, purgeProtection },
+    type: 'vault',
+    limits: VAULT_LIMITS,
+    isHardware(kty) {
+      const hsm = /-HSM$/i.test(kty)
+      if (hsm && vault.sku !== 'premium') throw needsPremium(kty)
+      return hsm
+    },
+    admit: (request, keyName, facts) => admit(ctx, vault, request, keyName, facts),
   }
-}
-
-const storeOf = (vault: Vault) => ({ storeType: 'vault' as const, storeName: vault.name })
-
-function noteKey(facts: AuditFacts, key: KeyBundle): KeyBundle {
-  facts.version = key.version
-  facts.keyProperties = { type: key.kty, ...(key.crv ? { curve: key.crv } : { size: key.keySize ?? undefined }) }
-  return key
 }
 
 const needsPremium = (kty: string) =>
   new AppError('KeyTypeUnsupported', {
     publicMessage: `Keys of type '${kty}' are protected by hardware and need a vault of the premium tier.`,
     field: 'kty',
-  })
-
-const purgeProtected = (vault: Vault) =>
-  new AppError('PurgeProtected', {
-    publicMessage: `Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed.\r\nVault: ${vault.name};location=${vault.location}`,
   })

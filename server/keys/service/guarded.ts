@@ -1,0 +1,154 @@
+import type { Ctx } from '@/server/kernel/context'
+import { AppError } from '@/server/kernel/errors'
+import type { KeyView, RotationPolicyInput } from '../contract'
+import {
+  AUDIT_NAMES,
+  type KeyBundle,
+  type KeyRequest,
+  type RotationPolicy,
+  type StoreLimits,
+  type StoreType,
+  toKeyView,
+} from '../model'
+import * as keys from '../service'
+import { type AuditedRequest, type AuditFacts, audited } from './audit'
+
+/** A store whose door is open to this caller's requests, as a vault or an HSM describes itself. */
+export type GuardedStore = {
+  /** Resource id. */
+  id: string
+  name: string
+  location: string
+  type: StoreType
+  softDeleteDays: number
+  purgeProtection: boolean
+  limits: StoreLimits
+  /** Whether a key of this type is made in hardware. Throws AppError when the store makes none of that type. */
+  isHardware(kty: string): boolean
+  /** Refuses the request, by AppError, or lets it through; notes what decided in `facts`. */
+  admit(request: KeyRequest, keyName: string | undefined, facts: AuditFacts): Promise<void>
+}
+
+export type RequestOptions = { apiVersion?: string }
+export type NewStoreKey = Omit<keys.NewKey, 'hsm'>
+export type Paging = { after?: string; limit?: number }
+
+/**
+ * Every key request of a vault or an HSM, each one admitted by the store and recorded in its audit log, refused ones
+ * too. `open` is asked at each request, so that nothing decided before counts now.
+ */
+export function guardedKeys(ctx: Ctx, open: () => Promise<GuardedStore>, options: RequestOptions = {}) {
+  type Target = Pick<AuditedRequest, 'keyName' | 'version' | 'algorithm'>
+
+  async function perform<T>(
+    request: KeyRequest,
+    target: Target,
+    work: (store: GuardedStore, facts: AuditFacts) => Promise<T>,
+  ): Promise<T> {
+    const store = await open()
+    const { id, name, type } = store
+    const record = { ...target, ...options, store: { id, name, type }, operationName: AUDIT_NAMES[request] }
+    return audited(ctx, record, async (facts) => {
+      await store.admit(request, target.keyName, facts)
+      return work(store, facts)
+    })
+  }
+
+  const onKey = (
+    request: KeyRequest,
+    keyName: string,
+    version: string | null | undefined,
+    work: (store: GuardedStore) => Promise<KeyBundle>,
+  ): Promise<KeyBundle> =>
+    perform(request, { keyName, version }, async (store, facts) => noteKey(facts, await work(store)))
+
+  const onBytes =
+    (request: KeyRequest, work: typeof keys.wrapKey) =>
+    (input: keys.CryptoRequest): Promise<keys.CryptoResult> => {
+      const target = { keyName: input.name, version: input.version, algorithm: input.alg }
+      return perform(request, target, async (store, facts) => {
+        const result = await work(ctx, store.id, input)
+        noteKey(facts, result.key)
+        return result
+      })
+    }
+
+  return {
+    create: (spec: NewStoreKey) =>
+      onKey('create', spec.name, null, async (store) => {
+        const hsm = store.isHardware(spec.kty)
+        await refuseTooManyVersions(ctx, store, spec.name)
+        return keys.createKey(ctx, store.id, { ...spec, hsm })
+      }),
+    get: (name: string, version?: string | null) =>
+      onKey('get', name, version, (store) => keys.getKey(ctx, store.id, name, version)),
+    list: (page?: Paging) => perform('list', {}, (store) => keys.listKeys(ctx, store.id, page)),
+    listVersions: (name: string) =>
+      perform('listVersions', { keyName: name }, (store) => keys.listVersions(ctx, store.id, name)),
+    update: (name: string, version: string | null, patch: keys.KeyPatch) =>
+      onKey('update', name, version, (store) => keys.updateKeyVersion(ctx, store.id, name, version, patch)),
+    rotate: (name: string) =>
+      onKey('rotate', name, null, async (store) => {
+        await refuseTooManyVersions(ctx, store, name)
+        if (store.limits.rotateNeedsPolicy && !(await keys.getRotationPolicy(ctx, store.id, name)))
+          throw new AppError('BadParameter', {
+            publicMessage: `The key ${name} has no rotation policy. Set one first.`,
+          })
+        return keys.rotateKey(ctx, store.id, name)
+      }),
+    wrap: onBytes('wrap', keys.wrapKey),
+    unwrap: onBytes('unwrap', keys.unwrapKey),
+    encrypt: onBytes('encrypt', keys.encrypt),
+    decrypt: onBytes('decrypt', keys.decrypt),
+    getRotationPolicy: (name: string): Promise<RotationPolicy | null> =>
+      perform('getRotationPolicy', { keyName: name }, (store) => keys.getRotationPolicy(ctx, store.id, name)),
+    setRotationPolicy: (name: string, policy: RotationPolicyInput): Promise<RotationPolicy> =>
+      perform('setRotationPolicy', { keyName: name }, (store) =>
+        keys.setRotationPolicy(ctx, store.id, name, policy, store.limits.rotation),
+      ),
+    remove: (name: string) =>
+      onKey('remove', name, null, (store) => keys.deleteKey(ctx, store.id, name, store.softDeleteDays)),
+    getDeleted: (name: string) => onKey('getDeleted', name, null, (store) => keys.getDeletedKey(ctx, store.id, name)),
+    listDeleted: (page?: Paging) => perform('listDeleted', {}, (store) => keys.listDeletedKeys(ctx, store.id, page)),
+    recover: (name: string) => onKey('recover', name, null, (store) => keys.recoverKey(ctx, store.id, name)),
+    purge: (name: string): Promise<void> =>
+      perform('purge', { keyName: name }, async (store) => {
+        if (store.purgeProtection) throw purgeProtected(store)
+        await keys.purgeKey(ctx, store.id, name)
+      }),
+    /** All keys with their versions, for pages. */
+    views: (httpsPort: number): Promise<KeyView[]> =>
+      perform('list', {}, async (store) =>
+        (await keys.describeKeys(ctx, store.id)).map((detail) => toKeyView(detail, identity(store), httpsPort)),
+      ),
+    /** One key with its versions, for pages. */
+    view: (name: string, httpsPort: number): Promise<KeyView> =>
+      perform('get', { keyName: name }, async (store) =>
+        toKeyView(await keys.describeKey(ctx, store.id, name), identity(store), httpsPort),
+      ),
+  }
+}
+export type GuardedKeys = ReturnType<typeof guardedKeys>
+
+const identity = (store: GuardedStore) => ({ storeType: store.type, storeName: store.name })
+
+function noteKey(facts: AuditFacts, key: KeyBundle): KeyBundle {
+  facts.version = key.version
+  facts.keyProperties = key.crv ? { type: key.kty, curve: key.crv } : { type: key.kty, size: key.keySize ?? undefined }
+  return key
+}
+
+async function refuseTooManyVersions(ctx: Ctx, store: GuardedStore, name: string): Promise<void> {
+  const { maxVersions } = store.limits
+  if (maxVersions === null) return
+  const versions = await keys.findKey(ctx, store.id, name)
+  if (versions && versions.length >= maxVersions)
+    throw new AppError('BadParameter', {
+      publicMessage: `The key ${name} has ${maxVersions} versions, which is the limit.`,
+    })
+}
+
+const purgeProtected = (store: GuardedStore) =>
+  new AppError('PurgeProtected', {
+    publicMessage: `Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed.\r\nVault: ${store.name};location=${store.location}`,
+  })

@@ -1,0 +1,53 @@
+import type { Db, Prisma } from '@/server/kernel/db'
+import type { SecurityDomain } from './crypto'
+import type { HsmAssignment, ManagedHsm, NetworkAcls } from './model'
+
+const toHsm = ({ nameKey: _, securityDomain: _d, ...row }: Prisma.ManagedHsmGetPayload<object>): ManagedHsm => ({
+  ...row,
+  networkAcls: row.networkAcls as NetworkAcls,
+  tags: row.tags as Record<string, string>,
+})
+
+export async function findByName(db: Db, name: string): Promise<ManagedHsm | null> {
+  const row = await db.managedHsm.findUnique({ where: { nameKey: name.toLowerCase() } })
+  return row && toHsm(row)
+}
+
+/** Finds a pool and holds its row until the transaction ends. */
+export async function lockByName(db: Db, name: string): Promise<ManagedHsm | null> {
+  await db.$queryRaw`SELECT 1 FROM "ManagedHsm" WHERE "nameKey" = ${name.toLowerCase()} FOR UPDATE`
+  return findByName(db, name)
+}
+
+export async function findAll(db: Db, tenantId: string, deleted: boolean): Promise<ManagedHsm[]> {
+  const where = { tenantId, deletedAt: deleted ? { not: null } : null }
+  return (await db.managedHsm.findMany({ where, orderBy: { nameKey: 'asc' } })).map(toHsm)
+}
+
+export async function insert(db: Db, hsm: ManagedHsm): Promise<void> {
+  await db.managedHsm.create({ data: { ...hsm, nameKey: hsm.name.toLowerCase() } })
+}
+
+export async function save(
+  db: Db,
+  id: string,
+  data: Partial<ManagedHsm> & { securityDomain?: SecurityDomain },
+): Promise<void> {
+  await db.managedHsm.update({ where: { id }, data })
+}
+
+export async function remove(db: Db, id: string): Promise<void> {
+  await db.hsmRoleAssignment.deleteMany({ where: { hsmId: id } })
+  await db.managedHsm.delete({ where: { id } })
+}
+
+export const findAssignments = (db: Db, hsmId: string): Promise<HsmAssignment[]> =>
+  db.hsmRoleAssignment.findMany({ where: { hsmId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
+
+export async function insertAssignment(db: Db, assignment: HsmAssignment): Promise<void> {
+  await db.hsmRoleAssignment.create({ data: assignment })
+}
+
+export async function removeAssignment(db: Db, hsmId: string, id: string): Promise<void> {
+  await db.hsmRoleAssignment.deleteMany({ where: { id, hsmId } })
+}
