@@ -12,6 +12,7 @@ const TITLES: Record<AgendaKind, string> = {
   'key-rotation': 'Key rotation',
   'purge-key': 'Purge of a deleted key',
   'purge-vault': 'Purge of a deleted vault',
+  'purge-managed-hsm': 'Purge of a deleted managed HSM',
   'resume-operation': 'Next step of an operation',
 }
 
