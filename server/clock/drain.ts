@@ -70,8 +70,7 @@ async function handleItem(options: DrainOptions, item: DueItem): Promise<void> {
     const commit = await handlers[item.kind](ctx, item)
     await transact(ctx, async (tx) => {
       // First, so that a handler which schedules the same item anew is not undone.
-      await store.completeItem(tx.db, item)
-      await commit(tx)
+      if (await store.completeItem(tx.db, item)) await commit(tx)
     })
   } catch (error) {
     log.error(`agenda item ${item.kind} ${item.key} failed`, error)

@@ -65,9 +65,9 @@ export async function findAgendaItem(db: Db, tenantId: string, kind: AgendaKind,
   return row?.dueAt ?? null
 }
 
-/** Removes the item if it is still due at the same instant: a handler may have scheduled it anew. */
-export async function completeItem(db: Db, item: DueItem): Promise<void> {
-  await db.agendaItem.deleteMany({ where: { seq: item.seq, dueAt: item.dueAt } })
+/** Takes the item off the agenda; false when another engine has done it, or it was moved to another instant. */
+export async function completeItem(db: Db, item: DueItem): Promise<boolean> {
+  return (await db.agendaItem.deleteMany({ where: { seq: item.seq, dueAt: item.dueAt } })).count > 0
 }
 
 export async function recordItemFailure(db: Db, item: DueItem, message: string, retryAt: Date | null): Promise<number> {

@@ -1,0 +1,73 @@
+import pg from 'pg'
+import { log } from '@/server/kernel/log'
+import { realSleep } from '@/server/kernel/time'
+
+/**
+ * Lets one engine at a time work on a tenant's agenda: an advisory lock of the database, which a dying engine loses
+ * with its connection, so that another takes over at once.
+ */
+export type Lease = { held(tenantId: string): Promise<boolean>; close(): Promise<void> }
+
+export function createLease(databaseUrl: string): Lease {
+  let client: pg.Client | undefined
+  let closed = false
+  const holding = new Set<string>()
+  const connect = async (): Promise<pg.Client> => {
+    if (client) return client
+    const fresh = new pg.Client({ connectionString: databaseUrl, application_name: 'portcullis agenda lease' })
+    fresh.on('error', () => undefined)
+    fresh.once('end', () => {
+      holding.clear()
+      client = undefined
+    })
+    await fresh.connect()
+    client = fresh
+    return fresh
+  }
+  return {
+    async held(tenantId) {
+      if (closed) return false
+      const connection = await connect()
+      if (holding.has(tenantId)) return true
+      const { rows } = await connection.query<{ got: boolean }>(
+        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
+        [`agenda of ${tenantId}`],
+      )
+      if (rows[0]?.got) holding.add(tenantId)
+      return rows[0]?.got ?? false
+    },
+    async close() {
+      closed = true
+      await client?.end().catch(() => undefined)
+    },
+  }
+}
+
+const IDLE_MS = 250
+
+/** Runs `work` whenever it is woken, and a few times a second besides; errors are logged and do not stop it. */
+export function createLoop(work: () => Promise<void>): { wake(): void; stop(): Promise<void> } {
+  let stopped = false
+  let wakeUp: () => void = () => undefined
+  let woken = false
+  const run = async () => {
+    while (!stopped) {
+      woken = false
+      await work().catch((error) => log.error('background work failed', error))
+      if (stopped || woken) continue
+      await Promise.race([realSleep(IDLE_MS), new Promise<void>((resolve) => (wakeUp = resolve))])
+    }
+  }
+  const done = run()
+  return {
+    wake() {
+      woken = true
+      wakeUp()
+    },
+    async stop() {
+      stopped = true
+      wakeUp()
+      await done
+    },
+  }
+}

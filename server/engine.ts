@@ -1,0 +1,137 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import { drainAgenda } from '@/server/clock/drain'
+import { createLease, createLoop } from '@/server/clock/driver'
+import { openContext, schedule } from '@/server/clock/service'
+import { listTenantsWithClock } from '@/server/clock/store'
+import type { Config } from '@/server/kernel/config'
+import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
+import { createCustody, loadMasterKey } from '@/server/kernel/custody'
+import { createDb, type PrismaClient } from '@/server/kernel/db'
+import { log } from '@/server/kernel/log'
+import { listen } from '@/server/kernel/notify'
+import { realNowMs, realSleep } from '@/server/kernel/time'
+import { dispatchOperation, type RunnerDeps, resumeOperation, setUpRunner } from '@/server/workflow/runner'
+import { countActive, listUnfinished } from '@/server/workflow/store'
+import { createWiring, type Wiring } from './wiring'
+
+const HEARTBEAT_MS = 5000
+/** Raised when steps change so that work begun by older code cannot be carried on by newer code. */
+const WORKFLOW_VERSION = '1'
+const QUIET_POLL_MS = 10
+
+export type Engine = {
+  db: PrismaClient
+  wiring: Wiring
+  /** A service context of a tenant at its present instant. */
+  serviceContext(tenantId: string): Promise<Ctx>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the background half of the product on a migrated database: durable operations, the clocks' agendas, the
+ * heartbeat. HTTPS surfaces and seeding are the process's own (`cli/engine.ts`).
+ */
+export async function startEngine(options: { config: Config; onStep?: RunnerDeps['onStep'] }): Promise<Engine> {
+  const { config } = options
+  const db = createDb(config.databaseUrl)
+  const custody = createCustody(loadMasterKey(config))
+  const wiring = createWiring({ db, custody, config })
+  const serviceContext = (tenantId: string) => openContext({ db, custody, tenantId, principal: SERVICE_PRINCIPAL })
+
+  setUpRunner({
+    db,
+    programs: wiring.programs,
+    onStep: options.onStep,
+    contextFor: ({ tenantId, requestedBy, correlationId }) =>
+      openContext({ db, custody, tenantId, principal: requestedBy, correlationId }),
+    wakeAt: (ctx, operationId, at) => schedule(ctx, { kind: 'resume-operation', key: operationId, dueAt: at }),
+  })
+  await launchDbos(config)
+
+  const lease = createLease(config.databaseUrl)
+  let stopping = false
+  const operations = createLoop(() => takeUpOperations(db))
+  const clocks = createLoop(async () => {
+    const tenants = await listTenantsWithClock(db)
+    await Promise.all(tenants.map((tenantId) => drainTenant(tenantId)))
+  })
+
+  async function drainTenant(tenantId: string): Promise<void> {
+    if (stopping || !(await lease.held(tenantId))) return
+    const service = await serviceContext(tenantId)
+    await drainAgenda({
+      db,
+      tenantId,
+      contextAt: (now) => ({ ...service, now }),
+      quiesce: () => untilQuiet(db, tenantId, () => stopping),
+      shouldStop: () => stopping,
+      handlers: {
+        ...wiring.agendaHandlers,
+        'resume-operation': async (_ctx, item) => async () => resumeOperation(item.key),
+      },
+    })
+  }
+
+  const listener = listen(config.databaseUrl, (change) => {
+    if (change === 'everything' || change.topic === 'operations') operations.wake()
+    if (change === 'everything' || change.topic === 'clock' || change.topic === 'agenda') clocks.wake()
+  })
+  const heartbeat = createHeartbeat(db, config)
+
+  return {
+    db,
+    wiring,
+    serviceContext,
+    async stop() {
+      stopping = true
+      heartbeat.stop()
+      await listener.stop()
+      await Promise.all([operations.stop(), clocks.stop()])
+      await DBOS.shutdown({ workflowCompletionTimeoutMS: 5000 })
+      await lease.close()
+      await db.$disconnect()
+    },
+  }
+}
+
+async function launchDbos(config: Config): Promise<void> {
+  const quiet = () => undefined
+  DBOS.setConfig({
+    name: 'portcullis',
+    systemDatabaseUrl: config.databaseUrl,
+    executorID: config.engineId,
+    applicationVersion: WORKFLOW_VERSION,
+    logger: {
+      debug: quiet,
+      info: quiet,
+      warn: (entry: unknown) => log.warn(`workflow engine: ${String(entry)}`),
+      error: (entry: unknown) => log.error('workflow engine', entry),
+    },
+  })
+  await DBOS.launch()
+}
+
+/** Starts what was accepted, and tells waiting operations that they were cancelled. Doing either twice is harmless. */
+async function takeUpOperations(db: PrismaClient): Promise<void> {
+  for (const operation of await listUnfinished(db, ['Accepted', 'Waiting'])) {
+    if (operation.status === 'Accepted') await dispatchOperation(operation.id)
+    else if (operation.cancelAsked) await resumeOperation(operation.id)
+  }
+}
+
+async function untilQuiet(db: PrismaClient, tenantId: string, shouldStop: () => boolean): Promise<void> {
+  while (!shouldStop() && (await countActive(db, tenantId)) > 0) await realSleep(QUIET_POLL_MS)
+}
+
+function createHeartbeat(db: PrismaClient, config: Config): { stop(): void } {
+  const startedMs = BigInt(realNowMs())
+  const beat = async () => {
+    const row = { heartbeatMs: BigInt(realNowMs()), httpsPort: config.httpsPort, startedMs }
+    await db.engine
+      .upsert({ where: { id: config.engineId }, update: row, create: { id: config.engineId, ...row } })
+      .catch((error) => log.warn('heartbeat failed', error))
+  }
+  void beat()
+  const timer = setInterval(beat, HEARTBEAT_MS)
+  return { stop: () => clearInterval(timer) }
+}

@@ -1,0 +1,135 @@
+import type { TokenCredential } from '@azure/core-auth'
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import type { AgendaHandler } from '@/server/clock/drain'
+import type { AgendaKind } from '@/server/clock/model'
+import { createKeyStoreClient } from '@/server/encryption/key-store-client'
+import type { KeyAccess } from '@/server/encryption/model'
+import { MANAGED_IDENTITY_TOKEN_SECONDS } from '@/server/identity/model'
+import { findPrincipal, issueToken, managedIdentityPrincipal } from '@/server/identity/service'
+import type { Config } from '@/server/kernel/config'
+import { type Ctx, type Principal, SERVICE_PRINCIPAL } from '@/server/kernel/context'
+import type { Custody } from '@/server/kernel/custody'
+import type { PrismaClient } from '@/server/kernel/db'
+import { AppError } from '@/server/kernel/errors'
+import { realNowMs } from '@/server/kernel/time'
+import { purgeKeyIfDue, rotateIfDue } from '@/server/keys/service'
+import { purgeVaultIfDue } from '@/server/keyvault/service'
+import { deleteProgram } from '@/server/postgres/delete.prog'
+import { keyAccessSweep } from '@/server/postgres/key-access.sweep'
+import { provisionProgram } from '@/server/postgres/provision.prog'
+import { serviceObjectId } from '@/server/postgres/service-key'
+import { updateEncryptionProgram } from '@/server/postgres/update-encryption.prog'
+import type { SurfaceEnv } from '@/server/surfaces/env'
+import { createInProcessHttpClient } from '@/server/surfaces/in-process'
+import type { AnyProgram } from '@/server/workflow/program'
+
+/** Names of what falls due, for people. */
+export const AGENDA_TITLES: Record<AgendaKind, string> = {
+  'key-access-sweep': 'Key access check of all servers',
+  'key-rotation': 'Key rotation by policy',
+  'purge-key': 'Purge of a deleted key',
+  'purge-vault': 'Purge of a deleted key store',
+  'resume-operation': 'A waiting deployment goes on',
+}
+
+/** The database service as vault firewalls see it. */
+const TRUSTED_SERVICE = 'Azure Database for PostgreSQL flexible server'
+
+export type Wiring = {
+  keyAccess: KeyAccess
+  surfaceEnv: Omit<SurfaceEnv, 'caller'>
+  programs: AnyProgram[]
+  /** All but the waking of operations, which needs the engine. */
+  agendaHandlers: Record<Exclude<AgendaKind, 'resume-operation'>, AgendaHandler>
+}
+
+/** Hands the rooms to each other: the only place that knows them all. */
+export function createWiring(init: {
+  db: PrismaClient
+  custody: Custody
+  config: Pick<Config, 'keyStore' | 'httpsPort'>
+  /** Replaces the in-process transport, e.g. by HTTPS to our own surface. */
+  transport?: HttpClient
+}): Wiring {
+  const { db, custody, config } = init
+  const surfaceEnv = { db, custody, httpsPort: config.httpsPort }
+  const keyAccess =
+    config.keyStore === 'azure'
+      ? externalKeyAccess()
+      : simulatedKeyAccess(
+          custody,
+          init.transport ??
+            createInProcessHttpClient({
+              ...surfaceEnv,
+              caller: { address: '127.0.0.1', trustedService: TRUSTED_SERVICE },
+            }),
+        )
+  return {
+    keyAccess,
+    surfaceEnv,
+    programs: [provisionProgram(keyAccess), updateEncryptionProgram(keyAccess), deleteProgram],
+    agendaHandlers: {
+      'key-access-sweep': keyAccessSweep(keyAccess),
+      'key-rotation': rotateIfDue,
+      'purge-key': purgeKeyIfDue,
+      'purge-vault': purgeVaultIfDue,
+    },
+  }
+}
+
+/** Our own vaults, through the genuine SDK: each call bears a token of the server's own identity. */
+function simulatedKeyAccess(custody: Custody, httpClient: HttpClient): KeyAccess {
+  return {
+    kind: 'simulated',
+    async wrapperFor(ctx, identity) {
+      const principal = await identityPrincipal(ctx, identity)
+      return createKeyStoreClient({ httpClient, credential: credentialOf(ctx, custody, principal), maxRetries: 0 })
+    },
+  }
+}
+
+async function identityPrincipal(
+  ctx: Ctx,
+  identity: { identityId: string; principalId: string | null } | null,
+): Promise<Principal> {
+  const principal = identity
+    ? await managedIdentityPrincipal({ ...ctx, principal: SERVICE_PRINCIPAL }, identity.identityId)
+    : await findPrincipal(ctx, serviceObjectId(ctx.tenantId))
+  if (!principal) {
+    throw new AppError('IdentityNotFound', {
+      publicMessage: `The managed identity ${identity?.identityId ?? 'of the service'} does not exist.`,
+    })
+  }
+  if (identity?.principalId && principal.objectId !== identity.principalId) {
+    throw new AppError('IdentityNotFound', {
+      publicMessage: `The managed identity was made anew under the same name: its object id is now ${principal.objectId}, the server knows ${identity.principalId}.`,
+    })
+  }
+  return principal
+}
+
+/** What the identity endpoint would give the server: a signed token for the key store's audience. */
+function credentialOf(ctx: Ctx, custody: Custody, principal: Principal): TokenCredential {
+  return {
+    async getToken(scopes) {
+      const audience = String(Array.isArray(scopes) ? scopes[0] : scopes).replace(/\/\.default$/, '')
+      const token = await issueToken(
+        { db: ctx.db, custody },
+        { tenantId: ctx.tenantId, principal, audience, now: ctx.now, lifetimeSeconds: MANAGED_IDENTITY_TOKEN_SECONDS },
+      )
+      // The SDK judges expiry by the machine's time; the client that holds the token lives for one call.
+      return { token, expiresOnTimestamp: realNowMs() + 3_600_000 }
+    },
+  }
+}
+
+/** Real vaults over HTTPS with the machine's own Azure credential. */
+function externalKeyAccess(): KeyAccess {
+  return {
+    kind: 'external',
+    async wrapperFor() {
+      const { DefaultAzureCredential } = await import('@azure/identity')
+      return createKeyStoreClient({ credential: new DefaultAzureCredential() })
+    },
+  }
+}
