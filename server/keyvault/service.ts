@@ -92,11 +92,12 @@ export async function createVault(
   return recordWrite(ctx, event, async (tx) => {
     await authorize(tx, WRITE, id)
     const { accessPolicies = [], ...valid } = parse(createVaultInput, input)
-    await requireResourceGroup(tx, input.subscriptionId, input.resourceGroup)
+    const { name: resourceGroup } = await requireResourceGroup(tx, input.subscriptionId, input.resourceGroup)
     if (await store.findByName(tx.db, input.name)) throw nameInUse(input.name)
     const vault: Vault = {
       ...valid,
-      id,
+      resourceGroup,
+      id: resourceId({ ...input, resourceGroup, type: RESOURCE_TYPES.vault }),
       tenantId: tx.tenantId,
       accessPolicies: rules.checkAccessPolicies(accessPolicies),
       networkAcls: rules.normalizeNetworkAcls(valid.networkAcls),

@@ -72,11 +72,12 @@ export async function createManagedHsm(ctx: Ctx, input: CreateManagedHsmInput): 
   return recordWrite(ctx, event, async (tx) => {
     await authorize(tx, WRITE, id)
     const valid = parse(createManagedHsmInput, input)
-    await requireResourceGroup(tx, input.subscriptionId, input.resourceGroup)
+    const { name: resourceGroup } = await requireResourceGroup(tx, input.subscriptionId, input.resourceGroup)
     if (await store.findByName(tx.db, input.name)) throw nameInUse(input.name)
     const hsm: ManagedHsm = {
       ...valid,
-      id,
+      resourceGroup,
+      id: resourceId({ ...input, resourceGroup, type: RESOURCE_TYPES.managedHsm }),
       tenantId: tx.tenantId,
       networkAcls: rules.normalizeNetworkAcls(valid.networkAcls),
       activatedAt: null,
