@@ -73,6 +73,8 @@ export type ResourceTableProps<T> = {
   onRowClick?: (row: T) => void
   /** Extra controls beside the filters. */
   tools?: ReactNode
+  /** Keeps the controls when there are no rows: for controls that ask the server for others. */
+  alwaysTools?: boolean
   /** Prefix of the names in the address when a page has two tables. */
   urlPrefix?: string
 }
@@ -85,7 +87,14 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
   const view = readView(params, columns, props.defaultSort, urlPrefix)
   if (props.error && !rows) return <ErrorState message={props.error} onRetry={props.onRetry} />
   if (!rows) return <PageSkeleton label={`Loading ${props.label}`} />
-  if (rows.length === 0) return <div className={styles.frame}>{props.empty}</div>
+  if (rows.length === 0) {
+    return (
+      <div className={styles.root}>
+        {props.alwaysTools && <div className={styles.tools}>{props.tools}</div>}
+        <div className={styles.frame}>{props.empty}</div>
+      </div>
+    )
+  }
 
   const shown = visibleRows(rows, columns, view, props.searchText ?? (() => ''))
   const narrowed = shown.length < rows.length

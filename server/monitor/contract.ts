@@ -14,7 +14,6 @@ export type FleetServerView = {
   encryption: 'SystemManaged' | 'AzureKeyVault'
   /** Null for service-managed keys. */
   keyUri: string | null
-  identityId: string | null
   identityName: string | null
   identityPrincipalId: string | null
   /** The first broken link between server and key, with what was seen; null while the key is accessible or unchecked. */

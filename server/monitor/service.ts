@@ -1,9 +1,10 @@
 import { listActivity } from '@/server/activity/service'
-import { readableFilter, readableScopes } from '@/server/identity/service'
+import { readableScopes } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import type { Db } from '@/server/kernel/db'
-import { parseResourceId } from '@/server/kernel/resource-id'
+import type { ServerView } from '@/server/postgres/contract'
 import { CAUSES, type KeyAccessVerdict, SERVER_STATES, type ServerState } from '@/server/postgres/model'
+import { listServers } from '@/server/postgres/service'
 import type { BellItem, BrokenKeyAccess, FleetServerView, FleetView } from './contract'
 import { notificationsFrom } from './rules'
 import * as store from './store'
@@ -21,32 +22,24 @@ export const newestHeartbeatMs = (db: Db): Promise<number | null> => store.findN
 
 /** The servers that the person may read, with the verdict of their last key-access check. */
 export async function fleetHealth(ctx: Ctx): Promise<FleetView> {
-  const [rows, isReadable] = await Promise.all([store.selectServers(ctx.db, ctx.tenantId), readableFilter(ctx)])
-  const servers = rows.filter((row) => isReadable(row.id)).map(toFleetServer)
+  const servers = (await listServers(ctx)).map(toFleetServer)
   const counts = Object.fromEntries(SERVER_STATES.map((s) => [s, 0])) as Record<ServerState, number>
   for (const server of servers) counts[server.state]++
   return { servers, counts }
 }
 
-function toFleetServer(row: store.ServerRow): FleetServerView {
-  const customerManaged = row.encryptionType === 'AzureKeyVault'
+function toFleetServer(server: ServerView): FleetServerView {
+  const { id, name, location, resourceGroup, subscriptionId, state, stateSince, createdAt, encryption } = server
+  const key = encryption.type === 'AzureKeyVault' ? encryption.primary : null
   return {
-    id: row.id,
-    name: row.name,
-    location: row.location,
-    resourceGroup: row.resourceGroup,
-    subscriptionId: row.subscriptionId,
-    state: row.state as ServerState,
-    stateSince: row.stateSince.toISOString(),
-    createdAt: row.createdAt.toISOString(),
-    encryption: customerManaged ? 'AzureKeyVault' : 'SystemManaged',
-    keyUri: customerManaged ? row.primaryKeyUri : null,
-    identityId: row.primaryIdentityId,
-    identityName: row.primaryIdentityId ? (parseResourceId(row.primaryIdentityId)?.name ?? null) : null,
-    identityPrincipalId: row.primaryPrincipalId,
-    broken: brokenLink(row.keyAccess as KeyAccessVerdict | null),
-    lastCheckAt: row.keyCheckedAt?.toISOString() ?? null,
-    nextCheckAt: null,
+    ...{ id, name, location, resourceGroup, subscriptionId, state, stateSince, createdAt },
+    encryption: encryption.type,
+    keyUri: key?.keyUri ?? null,
+    identityName: key?.identityName ?? null,
+    identityPrincipalId: key?.principalId ?? null,
+    broken: brokenLink(encryption.keyAccess),
+    lastCheckAt: encryption.checkedAt,
+    nextCheckAt: encryption.nextCheckAt,
   }
 }
 

@@ -1,7 +1,5 @@
 import type { Db } from '@/server/kernel/db'
 
-export type ServerRow = NonNullable<Awaited<ReturnType<Db['server']['findUnique']>>>
-
 /** The tenant that the portal serves. SIMULATED: an installation holds one. */
 export const findSeededTenant = (db: Db) =>
   db.tenant.findFirst({
@@ -9,9 +7,6 @@ export const findSeededTenant = (db: Db) =>
     select: { id: true, name: true, domain: true },
     orderBy: { id: 'asc' },
   })
-
-export const selectServers = (db: Db, tenantId: string): Promise<ServerRow[]> =>
-  db.server.findMany({ where: { tenantId }, orderBy: { name: 'asc' } })
 
 export async function findNewestHeartbeatMs(db: Db): Promise<number | null> {
   const row = await db.engine.findFirst({ select: { heartbeatMs: true }, orderBy: { heartbeatMs: 'desc' } })

@@ -15,7 +15,9 @@ const filterInput = z.object({
   operation: z.string().optional().catch(undefined),
   level: z.enum(['Critical', 'Error', 'Warning', 'Informational', 'Verbose']).optional().catch(undefined),
   hours: z.coerce.number().positive().max(100_000).optional().catch(undefined),
+  correlation: z.uuid().optional().catch(undefined),
   before: z.coerce.number().int().positive().optional().catch(undefined),
+  limit: z.coerce.number().int().min(1).max(PAGE).catch(PAGE),
 })
 
 export type ActivityPage = { events: ActivityView[]; next: number | null }
@@ -29,8 +31,9 @@ export async function readActivity(ctx: Ctx, query: Record<string, string | unde
     operationName: filter.operation,
     level: filter.level,
     from: filter.hours ? new Date(ctx.now.getTime() - filter.hours * MS_PER_HOUR) : undefined,
+    correlationId: filter.correlation,
     before: filter.before,
-    limit: PAGE,
+    limit: filter.limit,
   })
-  return { events, next: events.length === PAGE ? events[PAGE - 1]!.seq : null }
+  return { events, next: events.length === filter.limit ? events[events.length - 1]!.seq : null }
 }
