@@ -1,0 +1,52 @@
+'use server'
+import { z } from 'zod'
+import { activationInput, hsmRoleInput } from '@/server/managed-hsm/contract'
+import {
+  activateManagedHsm,
+  assignHsmRole,
+  deleteManagedHsm,
+  recoverManagedHsm,
+  removeHsmRoleAssignment,
+} from '@/server/managed-hsm/service'
+import type { ActionResult } from './result'
+import { runAction } from './run-action'
+
+const hsmId = z.object({ id: z.string().min(1) })
+const activation = hsmId.extend({ activation: activationInput })
+
+/** Answers with the security domain, wrapped to the holders' keys: the only time that the browser gets it. */
+export async function activateHsm(input: unknown): Promise<ActionResult<{ securityDomain: string }>> {
+  return runAction(activation, input, (ctx, { id, activation }) => activateManagedHsm(ctx, id, activation))
+}
+
+const localRole = hsmId.extend({ role: hsmRoleInput })
+
+export async function assignLocalRole(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(localRole, input, async (ctx, { id, role }) => {
+    await assignHsmRole(ctx, id, role)
+    return undefined
+  })
+}
+
+const localAssignment = hsmId.extend({ assignmentId: z.string().min(1) })
+
+export async function removeLocalRole(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(localAssignment, input, async (ctx, { id, assignmentId }) => {
+    await removeHsmRoleAssignment(ctx, id, assignmentId)
+    return undefined
+  })
+}
+
+export async function removeHsm(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(hsmId, input, async (ctx, { id }) => {
+    await deleteManagedHsm(ctx, id)
+    return undefined
+  })
+}
+
+export async function recoverHsm(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(hsmId, input, async (ctx, { id }) => {
+    await recoverManagedHsm(ctx, id)
+    return undefined
+  })
+}

@@ -1,0 +1,37 @@
+'use server'
+import { z } from 'zod'
+import { updateEncryptionInput } from '@/server/postgres/contract'
+import type { KeyAccessVerdict } from '@/server/postgres/model'
+import { checkKeyAccessNow, deleteServer, getServer, updateEncryption } from '@/server/postgres/service'
+import { portalWiring } from '@/server/queries/portal-context'
+import { repairKeyAccess } from './repair-key-access'
+import type { ActionResult } from './result'
+import { runAction } from './run-action'
+
+/** Changes key, key version, identity or version checkbox of a server with a customer-managed key. */
+export async function updateServerEncryption(input: unknown): Promise<ActionResult<{ operationId: string }>> {
+  return runAction(updateEncryptionInput, input, (ctx, valid) => updateEncryption(ctx, portalWiring().keyAccess, valid))
+}
+
+const serverInput = z.object({ serverId: z.string().min(1) })
+
+/** SIMULATED: Azure has no such button; the server is checked on the service's own schedule there. */
+export async function checkServerKeyAccess(input: unknown): Promise<ActionResult<KeyAccessVerdict>> {
+  return runAction(serverInput, input, (ctx, { serverId }) =>
+    checkKeyAccessNow(ctx, portalWiring().keyAccess, serverId),
+  )
+}
+
+export async function removeServer(input: unknown): Promise<ActionResult<{ operationId: string }>> {
+  return runAction(serverInput, input, (ctx, { serverId }) => deleteServer(ctx, serverId))
+}
+
+const repairInput = z.object({ serverName: z.string().min(1) })
+
+/** Mends what the last check of the server found broken, with the person's own rights. */
+export async function repairServerKeyAccess(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(repairInput, input, async (ctx, { serverName }) => {
+    await repairKeyAccess(ctx, await getServer(ctx, serverName))
+    return undefined
+  })
+}

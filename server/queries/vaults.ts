@@ -1,0 +1,72 @@
+import 'server-only'
+import type { Permission } from '@/server/identity/contract'
+import { can, canEach, type DirectoryEntry, listDirectory, listSubscriptions } from '@/server/identity/service'
+import type { Ctx } from '@/server/kernel/context'
+import { AppError } from '@/server/kernel/errors'
+import { subscriptionScope } from '@/server/kernel/resource-id'
+import type { VaultView } from '@/server/keyvault/contract'
+import { toVaultView } from '@/server/keyvault/model'
+import { listDeletedVaults, listVaults } from '@/server/keyvault/service'
+import type { ServerState } from '@/server/postgres/model'
+import { serversUsingKey } from '@/server/postgres/service'
+import { portalRuntime } from './runtime'
+
+const VAULT_WRITE = 'Microsoft.KeyVault/vaults/write'
+
+export type VaultsView = { vaults: VaultView[]; deleted: VaultView[] }
+
+export async function readVaults(ctx: Ctx): Promise<VaultsView> {
+  const { httpsPort } = portalRuntime().config
+  const [vaults, deleted] = await Promise.all([listVaults(ctx), listDeletedVaults(ctx)])
+  return {
+    vaults: vaults.map((v) => toVaultView(v, httpsPort)),
+    deleted: deleted.map((v) => toVaultView(v, httpsPort)),
+  }
+}
+
+export type VaultPage = {
+  vault: VaultView
+  subscriptionName: string
+  /** Servers whose data keys this vault's keys wrap. */
+  servers: { name: string; state: ServerState }[]
+  /** Who can be given an access policy. */
+  directory: DirectoryEntry[]
+  permissions: Record<'write' | 'writePolicies' | 'delete' | 'recover' | 'purge', Permission>
+}
+
+/** One vault by name, live or soft-deleted. @throws AppError `VaultNotFound`. */
+export async function readVault(ctx: Ctx, name: string): Promise<VaultPage> {
+  const { vaults, deleted } = await readVaults(ctx)
+  const vault = [...vaults, ...deleted].find((v) => v.name.toLowerCase() === name.toLowerCase())
+  if (!vault) {
+    throw new AppError('VaultNotFound', { publicMessage: `There is no key vault '${name}' that you may see.` })
+  }
+  const [subscriptions, servers, directory, permissions, purge] = await Promise.all([
+    listSubscriptions(ctx),
+    serversUsingKey(ctx, { storeName: vault.name }),
+    listDirectory(ctx),
+    canEach(ctx, {
+      write: { action: VAULT_WRITE, scope: vault.id },
+      writePolicies: { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', scope: vault.id },
+      delete: { action: 'Microsoft.KeyVault/vaults/delete', scope: vault.id },
+      recover: { action: VAULT_WRITE, scope: vault.id },
+    }),
+    mayPurge(ctx, vault),
+  ])
+  return {
+    vault,
+    subscriptionName: subscriptions.find((s) => s.id === vault.subscriptionId)?.name ?? vault.subscriptionId,
+    servers: servers.map(({ name, state }) => ({ name, state })),
+    directory,
+    permissions: { ...permissions, purge },
+  }
+}
+
+async function mayPurge(ctx: Ctx, vault: VaultView): Promise<Permission> {
+  if (vault.purgeProtection) {
+    const reason = 'Purge protection is on: nobody can purge this vault before its retention ends.'
+    return { allowed: false, reason, missingRoles: [] }
+  }
+  const action = 'Microsoft.KeyVault/locations/deletedVaults/purge/action'
+  return can(ctx, action, subscriptionScope(vault.subscriptionId))
+}
