@@ -67,6 +67,11 @@ export async function readClock(db: Db, tenantId: string, titles: Record<AgendaK
   }
 }
 
+/** Virtual seconds for each real second; 0 while paused. */
+export async function readRate(db: Db, tenantId: string): Promise<number> {
+  return (await store.findClock(db, tenantId))?.rate ?? 0
+}
+
 async function change(ctx: Ctx, update: (clock: ClockState, nowMs: number) => ClockState): Promise<ClockState> {
   return transact(ctx, async (tx) => {
     const clock = await store.lockClock(tx.db, tx.tenantId)

@@ -58,6 +58,8 @@ export type RoleAssignmentView = {
   /** Null when the principal no longer exists ("Identity not found"). */
   principalName: string | null
   createdAt: string
+  /** Object id of whoever gave it. */
+  createdBy: string
   /** Takes effect at this instant. */
   effectiveAt: string
   /** Removed, still works until this instant. */

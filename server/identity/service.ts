@@ -17,6 +17,7 @@ export {
   getManagedIdentity,
   listDeletedManagedIdentities,
   listManagedIdentities,
+  locateManagedIdentity,
   managedIdentityPrincipal,
   restoreManagedIdentity,
 } from './service/managed-identities'
@@ -56,6 +57,7 @@ export {
   createSubscription,
   createTenant,
   findTenant,
+  markSeeded,
   readTenantSettings,
   type TenantView,
   updateTenantSettings,

@@ -1,5 +1,6 @@
 import { recordWrite } from '@/server/activity/service'
 import type { Ctx, Principal } from '@/server/kernel/context'
+import type { Db } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
@@ -112,6 +113,23 @@ export async function listManagedIdentities(ctx: Ctx): Promise<IdentityView[]> {
 export async function managedIdentityPrincipal(ctx: Ctx, identityId: string): Promise<Principal | null> {
   const row = await store.findLiveIdentity(ctx.db, ctx.tenantId, identityId)
   return row && findPrincipal(ctx, row.principalId)
+}
+
+/**
+ * Finds a live identity by one of its names, in whichever tenant it is: for the token endpoint of machines, which is
+ * asked without naming a tenant.
+ */
+export async function locateManagedIdentity(
+  db: Db,
+  by: { clientId?: string; objectId?: string; resourceId?: string },
+): Promise<{ tenantId: string; principal: Principal } | null> {
+  const place = await principals.locateObject(db, {
+    appId: by.clientId && isGuid(by.clientId) ? by.clientId : undefined,
+    id: by.objectId && isGuid(by.objectId) ? by.objectId : undefined,
+    mirid: by.resourceId,
+  })
+  const principal = place && (await findPrincipal({ db, tenantId: place.tenantId }, place.objectId))
+  return principal?.kind === 'ManagedIdentity' ? { tenantId: place!.tenantId, principal } : null
 }
 
 /**

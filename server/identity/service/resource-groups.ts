@@ -11,13 +11,14 @@ import { authorize, readableFilter, scopesOfAnyRight } from './authorization'
 const GROUP_WRITE = 'Microsoft.Resources/subscriptions/resourceGroups/write'
 const GROUP_READ = 'Microsoft.Resources/subscriptions/resourceGroups/read'
 
-/** The subscriptions in which the caller has any right at all. */
+/** The subscriptions that the caller may read, and those in which it has any right at all. */
 export async function listSubscriptions(ctx: Ctx): Promise<SubscriptionView[]> {
-  const [all, scopes] = await Promise.all([store.selectSubscriptions(ctx.db, ctx.tenantId), scopesOfAnyRight(ctx)])
-  return all.filter(({ id }) => {
-    const own = subscriptionScope(id)
-    return scopes.some((scope) => scopeContains(scope, own) || scopeContains(own, scope))
-  })
+  const all = await store.selectSubscriptions(ctx.db, ctx.tenantId)
+  const [readable, scopes] = [await readableFilter(ctx), await scopesOfAnyRight(ctx)]
+  return all
+    .map((subscription) => ({ subscription, own: subscriptionScope(subscription.id) }))
+    .filter(({ own }) => readable(own) || scopes.some((scope) => scopeContains(own, scope)))
+    .map(({ subscription }) => subscription)
 }
 
 /** @throws AppError `ResourceNotFound` (SubscriptionNotFound) when the tenant has no such subscription. */

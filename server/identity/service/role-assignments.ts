@@ -156,6 +156,7 @@ function toView(row: store.Assignment, principal: DirectoryObject | null, askedS
     principalType: row.principalType,
     principalName: principal && !principal.deletedAt ? principal.displayName : null,
     createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
     effectiveAt: row.effectiveAt.toISOString(),
     ceasesAt: row.ceasesAt?.toISOString() ?? null,
   }

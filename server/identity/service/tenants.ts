@@ -76,3 +76,9 @@ export async function updateTenantSettings(ctx: Ctx, patch: Partial<TenantSettin
     },
   )
 }
+
+/** Notes that a tenant's first content is complete: from then on the portal shows it. For the service itself only. */
+export async function markSeeded(ctx: Ctx): Promise<void> {
+  requireService(ctx)
+  await store.saveSeededAt(ctx.db, ctx.tenantId, ctx.now)
+}

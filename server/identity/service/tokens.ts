@@ -5,6 +5,7 @@ import type { Db } from '@/server/kernel/db'
 import { AppError, invariant } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
 import { openToken, signToken } from '../crypto'
+import { isGuid } from '../rules'
 import { selectSigningKeys } from '../store/tenants'
 import { findPrincipal } from './principals'
 import { SIGNING_KEY_PURPOSE } from './tenants'
@@ -68,7 +69,7 @@ function identityClaims({ kind, appId, upn, displayName, mirid, groupIds }: Prin
  * @throws AppError `InvalidAuthenticationToken`; its `vendorCode` tells an expired token and one of another tenant apart.
  */
 export async function verifyToken(
-  env: Pick<Env, 'db'>,
+  env: Env,
   token: string,
   options: { audiences: string[]; now: Date; tenantId: string },
 ): Promise<Principal> {
@@ -126,7 +127,7 @@ function readHeaderKid(token: string): string | undefined {
 export function readTokenTenant(token: string): string | null {
   try {
     const { tid } = decodeJwt(token)
-    return typeof tid === 'string' ? tid : null
+    return typeof tid === 'string' && isGuid(tid) ? tid : null
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 import type { Principal, PrincipalKind } from '@/server/kernel/context'
 import type { Db } from '@/server/kernel/db'
+import { sameText } from '@/server/kernel/sql-text'
 import type { PersonaView } from '../contract'
 
 export type NewPrincipal = {
@@ -100,6 +101,19 @@ export async function saveSecretHash(db: Db, objectId: string, secretHash: strin
 
 export async function findTenantOfAppId(db: Db, appId: string): Promise<string | null> {
   return (await db.principal.findUnique({ where: { appId }, select: { tenantId: true } }))?.tenantId ?? null
+}
+
+/** A live object of any tenant by the first name given; null when none is given or none is found. */
+export async function locateObject(
+  db: Db,
+  by: { appId?: string; id?: string; mirid?: string },
+): Promise<{ tenantId: string; objectId: string } | null> {
+  if (!by.appId && !by.id && !by.mirid) return null
+  const row = await db.principal.findFirst({
+    where: { deletedAt: null, appId: by.appId, id: by.id, mirid: by.mirid && sameText(by.mirid) },
+    select: { id: true, tenantId: true },
+  })
+  return row && { tenantId: row.tenantId, objectId: row.id }
 }
 
 export async function insertMember(db: Db, groupId: string, memberId: string): Promise<void> {

@@ -33,3 +33,7 @@ export async function selectSigningKeys(db: Db, tenantId: string): Promise<Signi
   const rows = await db.signingKey.findMany({ where: { tenantId }, orderBy: { createdAt: 'desc' } })
   return rows.map(({ id, publicJwk, sealedPrivate }) => ({ id, publicJwk: publicJwk as unknown as JWK, sealedPrivate }))
 }
+
+export async function saveSeededAt(db: Db, tenantId: string, seededAt: Date): Promise<void> {
+  await db.tenant.update({ where: { id: tenantId }, data: { seededAt } })
+}

@@ -1,0 +1,12 @@
+import type { Caller } from '@/server/kernel/context'
+import type { Custody } from '@/server/kernel/custody'
+import type { PrismaClient } from '@/server/kernel/db'
+
+/** What every surface is handed with a request. Each is a function `(request, env) => Promise<Response>`. */
+export type SurfaceEnv = {
+  db: PrismaClient
+  custody: Custody
+  /** Port that identifiers and links name. */
+  httpsPort: number
+  caller: Caller
+}
