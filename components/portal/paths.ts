@@ -6,6 +6,9 @@ const withQuery = (path: string, query: Record<string, string | undefined>): str
   return entries.length ? `${path}?${new URLSearchParams(entries)}` : path
 }
 
+export type VaultSection = 'keys' | 'deleted-keys' | 'access' | 'networking' | 'properties' | 'audit'
+export type HsmSection = 'keys' | 'deleted-keys' | 'roles' | 'activation' | 'audit'
+
 export const paths = {
   home: () => '/',
   fleet: () => '/fleet',
@@ -18,8 +21,11 @@ export const paths = {
   vault: (name: string) => `/vaults/${seg(name)}`,
   vaultKey: (vault: string, key: string) => `/vaults/${seg(vault)}/keys/${seg(key)}`,
   createVaultKey: (vault: string) => `/vaults/${seg(vault)}/create-key`,
+  vaultSection: (name: string, section: VaultSection) => `/vaults/${seg(name)}/${section}`,
   hsms: () => '/hsms',
   hsm: (name: string) => `/hsms/${seg(name)}`,
+  createHsmKey: (hsm: string) => `/hsms/${seg(hsm)}/create-key`,
+  hsmSection: (name: string, section: HsmSection) => `/hsms/${seg(name)}/${section}`,
   hsmKey: (hsm: string, key: string) => `/hsms/${seg(hsm)}/keys/${seg(key)}`,
   identities: () => '/identities',
   identity: (principalId: string) => `/identities/${seg(principalId)}`,
@@ -27,6 +33,7 @@ export const paths = {
   activity: (query: { resource?: string; level?: string; event?: string } = {}) => withQuery('/activity', query),
   createPostgres: () => '/create/postgres',
   createVault: () => '/create/vault',
+  createIdentity: () => '/create/identity',
   deployment: (operationId: string) => `/deployments/${seg(operationId)}`,
 } as const
 
