@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Running, spawnNode } from './processes'
 import { hashOf, makeWhenChanged } from './stamps'
@@ -37,11 +38,13 @@ export function preparePrismaClient(onTask: OnTask = () => undefined): Promise<b
 /** Builds the portal when any of its sources has changed; true when it had to. */
 export function preparePortal(onTask: OnTask = () => undefined): Promise<boolean> {
   const sources = hashOf([...PORTAL_SOURCES, ...PORTAL_SETTINGS], (path) => path.startsWith(join('server', 'cli')))
-  return makeWhenChanged(join(portalFolder(), 'portcullis.stamp'), `${sources} ${process.version}`, () => {
+  return makeWhenChanged(join(portalFolder(), 'portcullis.stamp'), `${sources} ${process.version}`, async () => {
     const task = runTask('Building the portal', ['node_modules/next/dist/bin/next', 'build'], {
       NODE_ENV: 'production',
     })
     onTask(task)
-    return task.done
+    await task.done
+    if (!existsSync(join(portalFolder(), 'BUILD_ID')))
+      throw new Error('The build of the portal ended before it was complete.')
   })
 }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { migrate } from '@/prisma/migrate'
 import { type Config, readConfig } from '@/server/kernel/config'
 import { monotonicMs, realSleep } from '@/server/kernel/time'
@@ -14,7 +15,8 @@ const ENGINE_GRACE_MS = 20_000
 const PORTAL_GRACE_MS = 4_000
 /** npm hands a Ctrl-C on to us that the terminal has sent us already. */
 const SAME_SIGNAL_MS = 700
-const NEXT_BANNER = /^\s*(▲ Next|- (Local|Network|Environments)|✓ (Starting|Ready))/
+const PARENT_POLL_MS = 500
+const NEXT_BANNER = /^\s*(▲ Next|- (Local|Network|Environments)|✓ (Starting|Ready|Running))/
 
 const begunMs = monotonicMs()
 const dev = process.argv.includes('--dev')
@@ -61,11 +63,17 @@ async function choosePorts() {
 
 type Ports = Awaited<ReturnType<typeof choosePorts>>
 
+/** A folder as a person would name it from here. */
+function shown(folder: string): string {
+  const path = relative('.', folder)
+  return path.startsWith('..') ? folder : path || '.'
+}
+
 async function startDatabase({ dataDir }: Config): Promise<string> {
   let url = ''
   const start = async () => {
     const database = await startEmbeddedPostgres({ dataDir })
-    say(`${database.created ? 'Made and started' : 'Started'} the database in ${relative('.', dataDir) || '.'}/pg.`)
+    say(`${database.created ? 'Made and started' : 'Started'} the database in ${shown(dataDir)}/pg.`)
     url = database.url
     return database
   }
@@ -95,20 +103,35 @@ async function buildPortal(): Promise<void> {
 function startPortal(ports: Ports): Promise<Unit> {
   const args = ['node_modules/next/dist/bin/next', dev ? 'dev' : 'start', '-p', String(ports.PORTCULLIS_PORTAL_PORT)]
   const print = (line: string) => {
-    if (line.trim() && !NEXT_BANNER.test(line)) console.log(`portal  │ ${line}`)
+    const text = stripVTControlCharacters(line)
+    if (text.trim() && !NEXT_BANNER.test(text)) console.log(`portal  │ ${line}`)
   }
   return supervise('portal', async () => spawnNode(args, environment(ports), print, PORTAL_GRACE_MS), say, giveUp)
 }
 
+/** Waits for the portal to call the whole product ready, and says from time to time what it waits for. */
 async function waitUntilReady(url: string): Promise<void> {
-  const hint = setTimeout(() => say('Waiting until portal, engine and database are all up...'), 5_000)
-  const isReady = () =>
-    fetch(`${url}/api/ready`, { signal: AbortSignal.timeout(10_000) }).then(
-      (answer) => answer.ok,
-      () => false,
-    )
-  while (!(await isReady())) await realSleep(200)
-  clearTimeout(hint)
+  let said = ''
+  for (let round = 1; ; round++) {
+    const missing = await whatIsMissing(url)
+    if (missing === null) return
+    if (missing !== said && round % 20 === 0) {
+      said = missing
+      say(`Waiting: ${missing}`)
+    }
+    await realSleep(200)
+  }
+}
+
+async function whatIsMissing(url: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`${url}/api/ready`, { signal: AbortSignal.timeout(10_000) })
+    if (answer.ok) return null
+    const { missing } = (await answer.json()) as { missing: string[] }
+    return missing.join(' ')
+  } catch {
+    return 'The portal does not answer yet.'
+  }
 }
 
 function announce({ dataDir }: Config, url: string, httpsPort: number): void {
@@ -118,7 +141,7 @@ function announce({ dataDir }: Config, url: string, httpsPort: number): void {
   │${`  ${url}`.padEnd(62)}│
   └${'─'.repeat(62)}┘
   Simulated Azure REST: https on port ${httpsPort} (management.localhost, login.localhost, {vault}.vault.localhost, ...)
-  Data and settings for clients: ${relative('.', dataDir) || '.'}/
+  Data and settings for clients: ${shown(dataDir)}/
   Ctrl-C stops it.
 `)
 }
@@ -135,26 +158,39 @@ function giveUp(reason: string): void {
   void shutDown(`${reason} Giving up; the lines above say why it ended.`, 1)
 }
 
+const unitsInOrder = (): Unit[] =>
+  [house.task, house.portal, house.engine, house.database].filter((unit) => unit !== undefined)
+
 /** Stops the portal, then the engine, then the database, and ends. */
 async function shutDown(why: string, exitCode: number): Promise<void> {
   if (stoppingSinceMs !== undefined) return
   stoppingSinceMs = monotonicMs()
   say(why)
-  for (const unit of [house.task, house.portal, house.engine, house.database]) await unit?.stop()
-  if (lock) say('Stopped.')
+  const units = unitsInOrder()
+  for (const unit of units) await unit.stop()
   lock?.release()
+  if (units.length) say('Stopped.')
   process.exit(exitCode)
 }
 
 function onSignal(): void {
   if (stoppingSinceMs === undefined) return void shutDown('Stopping (Ctrl-C again ends everything at once)...', 0)
   if (monotonicMs() - stoppingSinceMs < SAME_SIGNAL_MS) return
-  for (const unit of [house.task, house.portal, house.engine, house.database]) unit?.kill()
+  for (const unit of unitsInOrder()) unit.kill()
   lock?.release()
   process.exit(130)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+// npm hands a signal on to the shell between it and us, and the shell keeps it to itself: it just goes.
+const shell = process.ppid
+if (process.env.npm_lifecycle_event) {
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(watch)
+    void shutDown('Stopping, as npm has...', 0)
+  }, PARENT_POLL_MS).unref()
+}
 // The terminal may be gone before we are.
 process.stdout.on('error', () => undefined)
 

@@ -3,7 +3,10 @@ import { isMainThread } from 'node:worker_threads'
 
 const GRACE_MS = 10_000
 
-if (isMainThread && process.channel) {
+// Their own children load this too, and have channels that are not ours.
+const isOurs = process.env.PORTCULLIS_SUPERVISOR === String(process.ppid)
+
+if (isOurs && isMainThread && process.channel) {
   process.once('disconnect', () => {
     process.kill(process.pid, 'SIGTERM')
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref()
