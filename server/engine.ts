@@ -22,6 +22,8 @@ const QUIET_POLL_MS = 10
 export type Engine = {
   db: PrismaClient
   wiring: Wiring
+  /** Tells the portal from now on that this engine is up. */
+  goLive(): void
   /** A service context of a tenant at its present instant. */
   serviceContext(tenantId: string): Promise<Ctx>
   stop(): Promise<void>
@@ -76,15 +78,18 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
     if (change === 'everything' || change.topic === 'operations') operations.wake()
     if (change === 'everything' || change.topic === 'clock' || change.topic === 'agenda') clocks.wake()
   })
-  const heartbeat = createHeartbeat(db, config)
+  let heartbeat: { stop(): void } | undefined
 
   return {
     db,
     wiring,
     serviceContext,
+    goLive() {
+      heartbeat ??= createHeartbeat(db, config)
+    },
     async stop() {
       stopping = true
-      heartbeat.stop()
+      heartbeat?.stop()
       await listener.stop()
       await Promise.all([operations.stop(), clocks.stop()])
       await DBOS.shutdown({ workflowCompletionTimeoutMS: 5000 })

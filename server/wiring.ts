@@ -14,6 +14,7 @@ import { AppError } from '@/server/kernel/errors'
 import { realNowMs } from '@/server/kernel/time'
 import { purgeKeyIfDue, rotateIfDue } from '@/server/keys/service'
 import { purgeVaultIfDue } from '@/server/keyvault/service'
+import { purgeManagedHsmIfDue } from '@/server/managed-hsm/service'
 import { deleteProgram } from '@/server/postgres/delete.prog'
 import { keyAccessSweep } from '@/server/postgres/key-access.sweep'
 import { provisionProgram } from '@/server/postgres/provision.prog'
@@ -28,7 +29,8 @@ export const AGENDA_TITLES: Record<AgendaKind, string> = {
   'key-access-sweep': 'Key access check of all servers',
   'key-rotation': 'Key rotation by policy',
   'purge-key': 'Purge of a deleted key',
-  'purge-vault': 'Purge of a deleted key store',
+  'purge-vault': 'Purge of a deleted vault',
+  'purge-managed-hsm': 'Purge of a deleted Managed HSM',
   'resume-operation': 'A waiting deployment goes on',
 }
 
@@ -73,6 +75,7 @@ export function createWiring(init: {
       'key-rotation': rotateIfDue,
       'purge-key': purgeKeyIfDue,
       'purge-vault': purgeVaultIfDue,
+      'purge-managed-hsm': purgeManagedHsmIfDue,
     },
   }
 }

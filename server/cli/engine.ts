@@ -1,10 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AUTOMATION_APP_ID, CONTOSO, seed, writeAutomationEnv } from '@/prisma/seed'
 import { startEngine } from '@/server/engine'
+import { findTenant, resetClientSecret } from '@/server/identity/service'
 import { readConfig } from '@/server/kernel/config'
 import { log } from '@/server/kernel/log'
+import { startSurfaces } from '@/server/surfaces/host'
 
 const config = readConfig()
-const engine = await startEngine(config)
-console.log(`${config.engineId} is up; HTTPS on port ${engine.httpsPort}`)
+const engine = await startEngine({ config })
+const surfaces = await startSurfaces({ env: engine.wiring.surfaceEnv, port: config.httpsPort, dataDir: config.dataDir })
+const tenant = await findTenant(engine.db, CONTOSO)
+if (!tenant?.seeded) await seed(engine, config, (line) => console.log(line))
+writeAutomationEnv(config, await automationSecret(), config.postgresPort)
+engine.goLive()
+console.log(`${config.engineId} is up; HTTPS on port ${surfaces.port}`)
+
+/** The secret in the file is good as long as the file is: only its hash is kept elsewhere. */
+async function automationSecret(): Promise<string> {
+  const file = join(config.dataDir, 'automation.env')
+  const kept = existsSync(file) && /AZURE_CLIENT_SECRET='([^']+)'/.exec(readFileSync(file, 'utf8'))?.[1]
+  return kept || resetClientSecret(await engine.serviceContext(CONTOSO), AUTOMATION_APP_ID)
+}
 
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -12,6 +29,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     if (stopping) return
     stopping = true
     try {
+      await surfaces.close()
       await engine.stop()
       process.exit(0)
     } catch (error) {

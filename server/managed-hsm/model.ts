@@ -182,7 +182,17 @@ export const HSM_ROLES: readonly HsmRole[] = [
     dataActions: ['keys/restore/action', 'restore/start/action', 'restore/status/action'],
   },
 ]
-export const HSM_ADMINISTRATOR = HSM_ROLES[0]!.id
+const roleId = (name: string): string => HSM_ROLES.find((role) => role.name === name)!.id
+
+export const HSM_ROLE_IDS = {
+  administrator: roleId('Managed HSM Administrator'),
+  cryptoOfficer: roleId('Managed HSM Crypto Officer'),
+  cryptoUser: roleId('Managed HSM Crypto User'),
+  cryptoAuditor: roleId('Managed HSM Crypto Auditor'),
+  cryptoServiceEncryptionUser: roleId('Managed HSM Crypto Service Encryption User'),
+} as const
+
+export const HSM_ADMINISTRATOR = HSM_ROLE_IDS.administrator
 
 export const findHsmRole = (idOrResourceId: string): HsmRole | undefined =>
   HSM_ROLES.find((role) => role.id === idOrResourceId.split('/').at(-1)?.toLowerCase())

@@ -17,7 +17,7 @@ import { requireService } from './bootstrap-only'
 
 export const SIGNING_KEY_PURPOSE = 'token-signing-key'
 
-export type TenantView = { id: string; name: string; domain: string }
+export type TenantView = { id: string; name: string; domain: string; seeded: boolean }
 
 /**
  * Creates a tenant with its clock and the key that signs its tokens; the private part is stored sealed.
@@ -41,7 +41,7 @@ export async function findTenant(db: Db, idOrDomain: string): Promise<TenantView
   const row = isGuid(idOrDomain)
     ? await store.findTenant(db, idOrDomain)
     : await store.findTenantByDomain(db, idOrDomain)
-  return row && { id: row.id, name: row.name, domain: row.domain }
+  return row && { id: row.id, name: row.name, domain: row.domain, seeded: row.seededAt !== null }
 }
 
 /** For the service itself only. */

@@ -87,7 +87,7 @@ async function authenticate(request: Request, env: SurfaceEnv): Promise<Ctx> {
   const base = { db: env.db, custody: env.custody, tenantId, caller: env.caller }
   const { now } = await openContext({ ...base, principal: SERVICE_PRINCIPAL })
   const audiences = armAudiences(env.httpsPort)
-  const principal = await verifyToken({ db: env.db, custody: env.custody }, token, { audiences, now, tenantId })
+  const principal = await verifyToken({ db: env.db }, token, { audiences, now, tenantId })
   return openContext({ ...base, principal })
 }
 
