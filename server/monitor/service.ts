@@ -1,4 +1,5 @@
 import { listActivity } from '@/server/activity/service'
+import { ACTIVITY_READ } from '@/server/identity/model'
 import { readableScopes } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import type { Db } from '@/server/kernel/db'
@@ -12,7 +13,6 @@ import * as store from './store'
 export type PortalTenant = { id: string; name: string; domain: string }
 
 const BELL_ENTRIES = 40
-export const ACTIVITY_READ = 'Microsoft.Insights/eventtypes/values/read'
 
 /** The tenant that the portal serves, or null when none was seeded. */
 export const seededTenant = (db: Db): Promise<PortalTenant | null> => store.findSeededTenant(db)

@@ -2,9 +2,9 @@ import 'server-only'
 import { z } from 'zod'
 import type { ActivityView } from '@/server/activity/contract'
 import { listActivity } from '@/server/activity/service'
+import { ACTIVITY_READ } from '@/server/identity/model'
 import { readableScopes } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
-import { ACTIVITY_READ } from '@/server/monitor/service'
 
 const PAGE = 100
 const MS_PER_HOUR = 3_600_000

@@ -1,0 +1,11 @@
+import type { AgendaKind } from '@/server/clock/model'
+
+/** Names of what falls due, for people. */
+export const AGENDA_TITLES: Record<AgendaKind, string> = {
+  'key-access-sweep': 'Key access check of all servers',
+  'key-rotation': 'Key rotation by policy',
+  'purge-key': 'Purge of a deleted key',
+  'purge-vault': 'Purge of a deleted vault',
+  'purge-managed-hsm': 'Purge of a deleted Managed HSM',
+  'resume-operation': 'A waiting deployment goes on',
+}
