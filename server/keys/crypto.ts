@@ -1,4 +1,12 @@
-import { constants, createPublicKey, generateKeyPair, type KeyObject, publicEncrypt } from 'node:crypto'
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type JsonWebKey,
+  type KeyObject,
+  publicEncrypt,
+} from 'node:crypto'
 import { promisify } from 'node:util'
 import { AppError } from '@/server/kernel/errors'
 import { runPrivateJob } from './crypto-pool'
@@ -43,6 +51,31 @@ export function toMaterial(publicKey: KeyObject, privateKey: KeyObject, crv: EcC
   // Key Vault's P-256K is the curve that JOSE calls secp256k1.
   const publicJwk = crv ? { kty, crv, x, y } : { kty, n, e }
   return { publicJwk, pkcs8: privateKey.export({ format: 'der', type: 'pkcs8' }) }
+}
+
+/** Key Vault's name of a curve and node's name of the same. */
+const curveOf = (named: string | undefined) =>
+  (Object.keys(NAMED_CURVES) as EcCurve[]).find((crv) => NAMED_CURVES[crv] === named) ?? null
+
+/**
+ * Takes in a private JWK (RSA with n, e, d, p, q, dp, dq, qi; EC with crv, x, y, d).
+ * @throws AppError `BadParameter` when it is no consistent private key.
+ */
+export function importMaterial(jwk: { kty: string }): KeyMaterial & { keySize: number | null; crv: EcCurve | null } {
+  const { kty, crv, ...numbers } = jwk as { kty: string; crv?: string }
+  const key = { ...numbers, kty: kty.replace(/-HSM$/i, ''), ...(crv && { crv: crv === 'P-256K' ? 'secp256k1' : crv }) }
+  try {
+    const privateKey = createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
+    const { modulusLength, namedCurve } = privateKey.asymmetricKeyDetails ?? {}
+    const ours = curveOf(namedCurve)
+    return { ...toMaterial(createPublicKey(privateKey), privateKey, ours), keySize: modulusLength ?? null, crv: ours }
+  } catch (cause) {
+    throw new AppError('BadParameter', {
+      publicMessage: 'Property key has invalid value: it is no private key with all its parts.',
+      field: 'key',
+      cause,
+    })
+  }
 }
 
 function algorithm(kty: string, alg: string): WrapAlgorithm {

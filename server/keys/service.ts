@@ -7,7 +7,7 @@ import { newId, newVersionId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
 import { parseResourceId, RESOURCE_TYPES, sameId } from '@/server/kernel/resource-id'
 import type { RotationPolicyInput } from './contract'
-import { decryptRsa, encryptRsa, generateMaterial, type KeyMaterial } from './crypto'
+import { decryptRsa, encryptRsa, generateMaterial, importMaterial, type KeyMaterial } from './crypto'
 import {
   addDays,
   type CryptoOperation,
@@ -63,6 +63,16 @@ export async function createKey(ctx: Ctx, storeId: string, spec: NewKey): Promis
     const key = await lockOrInsertKey(tx, storeId, spec.name)
     return addVersion(tx, key, plan, material)
   })
+}
+
+export type ImportedKey = Omit<NewKey, 'kty' | 'keySize' | 'crv'> & { jwk: { kty: string } }
+
+/** Takes in a key made elsewhere, under the same rules and with the same outcome as `createKey`. */
+export async function importKey(ctx: Ctx, storeId: string, spec: ImportedKey): Promise<KeyBundle> {
+  const kind = rules.keyKind(spec.jwk.kty)
+  const { keySize, crv, ...material } = importMaterial(spec.jwk)
+  const plan = rules.planKey(spec.name, { ...spec, kty: kind, keySize, crv }, spec.hsm)
+  return transact(ctx, async (tx) => addVersion(tx, await lockOrInsertKey(tx, storeId, spec.name), plan, material))
 }
 
 async function lockOrInsertKey(tx: Ctx, storeId: string, name: string): Promise<store.StoredKey> {

@@ -31,6 +31,9 @@ export type GuardedStore = {
 
 export type RequestOptions = { apiVersion?: string }
 export type NewStoreKey = Omit<keys.NewKey, 'hsm'>
+export type ImportedStoreKey = Omit<keys.ImportedKey, 'hsm'> & {
+  /** Asks for hardware protection. */ hardware: boolean
+}
 export type Paging = { after?: string; limit?: number }
 
 /**
@@ -79,6 +82,12 @@ export function guardedKeys(ctx: Ctx, open: () => Promise<GuardedStore>, options
         const hsm = store.isHardware(spec.kty)
         await refuseTooManyVersions(ctx, store, spec.name)
         return keys.createKey(ctx, store.id, { ...spec, hsm })
+      }),
+    import: ({ hardware, ...spec }: ImportedStoreKey) =>
+      onKey('import', spec.name, null, async (store) => {
+        const hsm = store.isHardware(hardware && !/-HSM$/i.test(spec.jwk.kty) ? `${spec.jwk.kty}-HSM` : spec.jwk.kty)
+        await refuseTooManyVersions(ctx, store, spec.name)
+        return keys.importKey(ctx, store.id, { ...spec, hsm })
       }),
     get: (name: string, version?: string | null) =>
       onKey('get', name, version, (store) => keys.getKey(ctx, store.id, name, version)),

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { activateManagedHsm, hsmKeys, randomFromHsm, resolveHsmHost } from '@/server/managed-hsm/service'
+import type { SurfaceEnv } from '../env'
+import { handleKeyStore, type KeyStoreDoor, type OwnCall } from '../keyvault/door'
+import type { Answer } from '../keyvault/requests'
+import { parseBody, toBase64url } from '../keyvault/wire'
+import { answerRoles } from './roles'
+import { readDownload } from './security-domain'
+
+const rngBody = z.object({ count: z.number() })
+
+/** What an HSM serves besides keys: its security domain, randomness, local roles. */
+async function own(call: OwnCall): Promise<Answer | null> {
+  const { ctx, storeId, method, options, body } = call
+  const path = call.path.toLowerCase().replace(/\/$/, '')
+  if (method === 'POST' && path === '/securitydomain/download') {
+    const { securityDomain } = await activateManagedHsm(ctx, storeId, readDownload(body), options)
+    return { status: 202, body: { value: securityDomain } }
+  }
+  if (method === 'GET' && path === '/securitydomain/download/pending')
+    // SIMULATED: the download is done when it is answered.
+    return { status: 200, body: { status: 'Success', status_details: '' } }
+  if (method === 'POST' && path === '/rng') {
+    const { count } = parseBody(rngBody, body)
+    return { status: 200, body: { value: toBase64url(await randomFromHsm(ctx, storeId, count, options)) } }
+  }
+  return answerRoles(call)
+}
+
+const HSM_DOOR: KeyStoreDoor = { type: 'managedhsm', find: resolveHsmHost, keys: hsmKeys, own }
+
+/** Serves `{hsm}.managedhsm.localhost`: keys, activation, randomness and local RBAC of a Managed HSM. */
+export const handleManagedHsm = (request: Request, env: SurfaceEnv): Promise<Response> =>
+  handleKeyStore(request, env, HSM_DOOR)
