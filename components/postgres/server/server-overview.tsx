@@ -1,0 +1,90 @@
+'use client'
+import { Instant, RelativeTime } from '@/components/portal/instant'
+import { paths } from '@/components/portal/paths'
+import { AppLink } from '@/components/ui/app-link'
+import { Essentials } from '@/components/ui/essentials'
+import { Section } from '@/components/ui/section'
+import { StateBadge } from '@/components/ui/state-badge'
+import { regionDisplayName } from '@/server/kernel/regions'
+import { resourceGroupId, subscriptionScope } from '@/server/kernel/resource-id'
+import type { ServerDetailView } from '@/server/postgres/contract'
+import { ConnectCard } from './connect-card'
+import { KeyCard } from './key-card'
+import { RecentActivity } from './recent-activity'
+import { ServerFrame } from './server-frame'
+import { StateHistory } from './state-history'
+
+export function ServerOverview({ name }: { name: string }) {
+  return (
+    <ServerFrame name={name}>
+      {(page) => (
+        <>
+          <ServerEssentials server={page.server} />
+          <KeyCard page={page} />
+          <StateHistory history={page.server.history} />
+          <RecentActivity resourceId={page.server.id} events={page.server.activity} />
+          <ConnectCard server={page.server} />
+        </>
+      )}
+    </ServerFrame>
+  )
+}
+
+const HA: Record<string, string> = {
+  Disabled: 'Not enabled',
+  SameZone: 'Same zone',
+  ZoneRedundant: 'Zone redundant',
+}
+
+function ServerEssentials({ server }: { server: ServerDetailView }) {
+  const group = resourceGroupId(server.subscriptionId, server.resourceGroup)
+  const reason = server.history[0]?.title
+  const tags = Object.entries(server.tags)
+  return (
+    <Section title="Essentials">
+      <Essentials
+        items={[
+          {
+            label: 'Subscription',
+            value: (
+              <AppLink href={paths.access(subscriptionScope(server.subscriptionId))}>{server.subscriptionName}</AppLink>
+            ),
+          },
+          { label: 'Resource group', value: <AppLink href={paths.access(group)}>{server.resourceGroup}</AppLink> },
+          {
+            label: 'Status',
+            value: (
+              <span>
+                <StateBadge state={server.state} /> since <RelativeTime at={server.stateSince} />
+                {reason ? `: ${reason}` : ''}
+              </span>
+            ),
+          },
+          { label: 'Location', value: regionDisplayName(server.location) },
+          { label: 'Server name', value: server.fqdn, copy: server.fqdn },
+          { label: 'Administrator login', value: server.administratorLogin || 'None: Microsoft Entra only' },
+          { label: 'Configuration', value: `${server.tier}, ${server.sku}, ${server.storageGiB} GiB` },
+          { label: 'PostgreSQL version', value: server.version },
+          {
+            label: 'Availability zone',
+            value: server.availabilityZone === 'none' ? 'No preference' : server.availabilityZone,
+          },
+          { label: 'High availability', value: HA[server.highAvailability] ?? server.highAvailability },
+          {
+            label: 'Backups',
+            value: `${server.backupRetentionDays} days, ${server.geoRedundantBackup ? 'geo-redundant' : 'in this region'}`,
+          },
+          {
+            label: 'Created on',
+            value: (
+              <span>
+                <Instant at={server.createdAt} /> by {server.createdBy}
+              </span>
+            ),
+          },
+          { label: 'Tags', value: tags.map(([k, v]) => `${k}: ${v}`).join(', ') },
+        ]}
+      />
+    </Section>
+  )
+}
