@@ -68,3 +68,4 @@ export type RoleAssignmentView = {
 
 export type SubscriptionView = { id: string; name: string }
 export type ResourceGroupView = { id: string; subscriptionId: string; name: string; location: string }
+export type ResourceGroupDetail = ResourceGroupView & { tags: Record<string, string> }

@@ -57,6 +57,7 @@ export {
   createSubscription,
   createTenant,
   findTenant,
+  findTenantOfSubscription,
   markSeeded,
   readTenantSettings,
   type TenantView,

@@ -3,7 +3,7 @@ import type { Ctx } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
 import { announce } from '@/server/kernel/notify'
 import { resourceGroupId, scopeContains, subscriptionScope } from '@/server/kernel/resource-id'
-import type { ResourceGroupView, SubscriptionView } from '../contract'
+import type { ResourceGroupDetail, SubscriptionView } from '../contract'
 import { checkGroupName, isGuid } from '../rules'
 import * as store from '../store/resources'
 import { authorize, readableFilter, scopesOfAnyRight } from './authorization'
@@ -36,7 +36,7 @@ export async function requireResourceGroup(
   ctx: Ctx,
   subscriptionId: string,
   name: string,
-): Promise<store.ResourceGroup> {
+): Promise<ResourceGroupDetail> {
   await requireSubscription(ctx, subscriptionId)
   const found = await store.findResourceGroup(ctx.db, ctx.tenantId, resourceGroupId(subscriptionId, name))
   if (found) return found
@@ -47,13 +47,13 @@ export async function requireResourceGroup(
 }
 
 /** The resource groups that the caller may read. */
-export async function listResourceGroups(ctx: Ctx): Promise<store.ResourceGroup[]> {
+export async function listResourceGroups(ctx: Ctx): Promise<ResourceGroupDetail[]> {
   const [all, readable] = await Promise.all([store.selectResourceGroups(ctx.db, ctx.tenantId), readableFilter(ctx)])
   return all.filter((group) => readable(group.id))
 }
 
 /** The group under this resource id, or null. @throws AppError `AuthorizationFailed` */
-export async function getResourceGroup(ctx: Ctx, id: string): Promise<store.ResourceGroup | null> {
+export async function getResourceGroup(ctx: Ctx, id: string): Promise<ResourceGroupDetail | null> {
   await authorize(ctx, GROUP_READ, id)
   return store.findResourceGroup(ctx.db, ctx.tenantId, id)
 }
@@ -65,7 +65,7 @@ export async function getResourceGroup(ctx: Ctx, id: string): Promise<store.Reso
 export async function createResourceGroup(
   ctx: Ctx,
   group: { subscriptionId: string; name: string; location: string; tags?: Record<string, string> },
-): Promise<ResourceGroupView> {
+): Promise<ResourceGroupDetail> {
   const id = resourceGroupId(group.subscriptionId, group.name)
   const event = { operationName: GROUP_WRITE, resourceId: id, description: 'Create or update resource group' }
   return recordWrite(ctx, event, async (tx) => {
@@ -82,7 +82,7 @@ export async function createResourceGroup(
 
 async function updateGroup(
   tx: Ctx,
-  found: store.ResourceGroup,
+  found: ResourceGroupDetail,
   { location, tags }: { location: string; tags?: Record<string, string> },
 ): Promise<void> {
   if (found.location !== location) {

@@ -21,7 +21,7 @@ export const listRoleDefinitions = (): RoleDefinition[] => [...BUILT_IN_ROLES]
 /**
  * Gives a role. It takes effect after the tenant's propagation time (virtual; 0 by default).
  * @param input.id names the assignment; the same id with the same content answers as before.
- * @throws AppError `AuthorizationFailed` | `BadParameter` (RoleDefinitionDoesNotExist, PrincipalNotFound,
+ * @throws AppError `AuthorizationFailed` | `BadParameter` (InvalidRoleAssignmentId, RoleDefinitionDoesNotExist, PrincipalNotFound,
  * UnmatchedPrincipalType, RoleAssignmentUpdateNotPermitted) | `Conflict` (RoleAssignmentExists)
  */
 export async function assignRole(
@@ -38,6 +38,7 @@ export async function assignRole(
     properties: { principalId, roleDefinitionId: input.roleDefinitionId, scope },
   }
   return recordWrite(ctx, event, async (tx) => {
+    if (!isGuid(id)) throw invalidId(id)
     if (!role) throw noSuchRole(input.roleDefinitionId)
     await authorizeRoleChange(tx, 'write', role, scope)
     await requireScope(tx, scope)
@@ -190,6 +191,12 @@ async function requirePrincipal(tx: Ctx, objectId: string, expected?: PrincipalT
   }
   return principal
 }
+
+const invalidId = (id: string): AppError =>
+  new AppError('BadParameter', {
+    vendorCode: 'InvalidRoleAssignmentId',
+    publicMessage: `The role assignment ID '${id}' is not valid. The role assignment ID must be a GUID.`,
+  })
 
 const noSuchRole = (id: string): AppError =>
   new AppError('BadParameter', {

@@ -10,7 +10,7 @@ import { type SubscriptionView, type TenantSettings, tenantSettings } from '../c
 import { generateSigningKey } from '../crypto'
 import { TENANT_SCOPE } from '../model'
 import { isGuid } from '../rules'
-import { insertSubscription } from '../store/resources'
+import { findSubscriptionTenant, insertSubscription } from '../store/resources'
 import * as store from '../store/tenants'
 import { authorize } from './authorization'
 import { requireService } from './bootstrap-only'
@@ -42,6 +42,11 @@ export async function findTenant(db: Db, idOrDomain: string): Promise<TenantView
     ? await store.findTenant(db, idOrDomain)
     : await store.findTenantByDomain(db, idOrDomain)
   return row && { id: row.id, name: row.name, domain: row.domain, seeded: row.seededAt !== null }
+}
+
+/** The tenant that a subscription belongs to, where a request brings no token that would tell. */
+export async function findTenantOfSubscription(db: Db, subscriptionId: string): Promise<string | null> {
+  return isGuid(subscriptionId) ? findSubscriptionTenant(db, subscriptionId) : null
 }
 
 /** For the service itself only. */

@@ -1,10 +1,9 @@
 import type { Db } from '@/server/kernel/db'
 import { resourceGroupId } from '@/server/kernel/resource-id'
 import { sameText } from '@/server/kernel/sql-text'
-import type { IdentityView, ResourceGroupView, SubscriptionView } from '../contract'
+import type { IdentityView, ResourceGroupDetail, SubscriptionView } from '../contract'
 
 type Tags = Record<string, string>
-export type ResourceGroup = ResourceGroupView & { tags: Tags; createdAt: Date }
 
 export async function insertSubscription(db: Db, row: SubscriptionView & { tenantId: string }): Promise<void> {
   await db.subscription.create({ data: row })
@@ -16,23 +15,27 @@ export const selectSubscriptions = (db: Db, tenantId: string): Promise<Subscript
 export const findSubscription = (db: Db, tenantId: string, id: string): Promise<SubscriptionView | null> =>
   db.subscription.findFirst({ where: { tenantId, id }, select: { id: true, name: true } })
 
-const GROUP = { id: true, subscriptionId: true, name: true, location: true, tags: true, createdAt: true } as const
+export async function findSubscriptionTenant(db: Db, id: string): Promise<string | null> {
+  return (await db.subscription.findUnique({ where: { id }, select: { tenantId: true } }))?.tenantId ?? null
+}
+
+const GROUP = { id: true, subscriptionId: true, name: true, location: true, tags: true } as const
 const toGroup = <Row extends { tags: unknown }>(row: Row) => ({ ...row, tags: row.tags as Tags })
 
-export async function selectResourceGroups(db: Db, tenantId: string): Promise<ResourceGroup[]> {
+export async function selectResourceGroups(db: Db, tenantId: string): Promise<ResourceGroupDetail[]> {
   return (await db.resourceGroup.findMany({ where: { tenantId }, select: GROUP, orderBy: { name: 'asc' } })).map(
     toGroup,
   )
 }
 
-export async function findResourceGroup(db: Db, tenantId: string, id: string): Promise<ResourceGroup | null> {
+export async function findResourceGroup(db: Db, tenantId: string, id: string): Promise<ResourceGroupDetail | null> {
   const row = await db.resourceGroup.findFirst({ where: { tenantId, id: sameText(id) }, select: GROUP })
   return row && toGroup(row)
 }
 
 export async function insertResourceGroup(
   db: Db,
-  row: Omit<ResourceGroup, 'id'> & { tenantId: string },
+  row: Omit<ResourceGroupDetail, 'id'> & { tenantId: string; createdAt: Date },
 ): Promise<void> {
   await db.resourceGroup.create({ data: { ...row, id: resourceGroupId(row.subscriptionId, row.name) } })
 }

@@ -2,8 +2,8 @@ import type { JWK } from 'jose'
 import type { Db } from '@/server/kernel/db'
 import { sameText } from '@/server/kernel/sql-text'
 
-export type Tenant = { id: string; name: string; domain: string; settings: unknown }
-const TENANT = { id: true, name: true, domain: true, settings: true } as const
+export type Tenant = { id: string; name: string; domain: string; settings: unknown; seededAt: Date | null }
+const TENANT = { id: true, name: true, domain: true, settings: true, seededAt: true } as const
 
 export async function insertTenant(db: Db, row: { id: string; name: string; domain: string }): Promise<void> {
   await db.tenant.create({ data: row })
