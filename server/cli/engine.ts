@@ -5,11 +5,17 @@ import { startEngine } from '@/server/engine'
 import { findTenant, resetClientSecret } from '@/server/identity/service'
 import { readConfig } from '@/server/kernel/config'
 import { log } from '@/server/kernel/log'
+import { AGENDA_TITLES } from '@/server/monitor/model'
 import { startSurfaces } from '@/server/surfaces/host'
 
 const config = readConfig()
 const engine = await startEngine({ config })
-const surfaces = await startSurfaces({ env: engine.wiring.surfaceEnv, port: config.httpsPort, dataDir: config.dataDir })
+const surfaces = await startSurfaces({
+  env: engine.wiring.surfaceEnv,
+  port: config.httpsPort,
+  dataDir: config.dataDir,
+  agendaTitles: AGENDA_TITLES,
+})
 const tenant = await findTenant(engine.db, CONTOSO)
 if (!tenant?.seeded) await seed(engine, config, (line) => console.log(line))
 writeAutomationEnv(config, await automationSecret(), config.postgresPort)

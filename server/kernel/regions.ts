@@ -68,6 +68,8 @@ export const REGIONS: readonly Region[] = [
   r('southeastasia', 'Southeast Asia', 'eastasia', 3, true, true),
   r('spaincentral', 'Spain Central', null, 3, false, true),
   r('swedencentral', 'Sweden Central', 'swedensouth', 3, true, true),
+  // Not offered by the service; here since key stores of Sweden Central's geo backups lie in it.
+  r('swedensouth', 'Sweden South', 'swedencentral', 0, false, false, true),
   r('switzerlandnorth', 'Switzerland North', 'switzerlandwest', 3, true, true),
   r('switzerlandwest', 'Switzerland West', 'switzerlandnorth', 0, true, false, true),
   r('uaecentral', 'UAE Central', 'uaenorth', 0, true, false, true),

@@ -40,7 +40,7 @@ export async function admit(
   if (network !== 'allowed') throw networkRefusal(network, vault, ctx.principal, ctx.caller)
   const scope = keyScope(vault, keyName)
   if (ctx.principal.isService) return
-  if (vault.serviceOwned) throw rbacRefusal(vault, ctx.principal, request, scope)
+  if (vault.serviceOwned && !ctx.caller.trustedService) throw rbacRefusal(vault, ctx.principal, request, scope)
   if (!vault.rbac) {
     if (!policyAllows(vault.accessPolicies, ctx.principal, request)) throw policyRefusal(vault, ctx.principal, request)
     return

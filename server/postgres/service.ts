@@ -1,5 +1,6 @@
 /** The door of this room. */
 
+export { attributeProblem, SUPPORTED_KEY_SIZES } from './rules'
 export { checkKeyAccessNow, deleteServer, updateEncryption } from './service/change-server'
 export { checkServerName, createServer, retryCreation } from './service/create-server'
 export { getServer, listServers, preflight, serversUsingKey } from './service/read-servers'

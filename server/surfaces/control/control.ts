@@ -3,13 +3,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ZodType } from 'zod'
 import { advanceInput, rateInput } from '@/server/clock/contract'
 import type { AgendaKind } from '@/server/clock/model'
-import { isAdvanceDone, openContext, readClock, requestAdvance, setClockRate } from '@/server/clock/service'
-import { authorize, readTokenTenant, verifyToken } from '@/server/identity/service'
+import { isAdvanceDone, readClock, requestAdvance, setClockRate } from '@/server/clock/service'
+import { authorize } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
-import { SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { AppError, type AppErrorCode, isAppError } from '@/server/kernel/errors'
+import { newId } from '@/server/kernel/ids'
 import { log } from '@/server/kernel/log'
 import { realSleep } from '@/server/kernel/time'
+import { authenticate } from '../arm/authenticate'
 import type { SurfaceEnv } from '../env'
 
 const READ = 'Portcullis.Simulation/clock/read'
@@ -38,7 +39,7 @@ export async function handleControl(
   const show = async (ctx: Ctx) => Response.json(await readClock(env.db, ctx.tenantId, titles))
 
   app.get('/clock', async () => {
-    const ctx = await authenticate(request, env)
+    const ctx = await caller(request, env)
     await authorize(ctx, READ, '/')
     return show(ctx)
   })
@@ -71,34 +72,16 @@ export async function handleControl(
 }
 
 async function operator(request: Request, env: SurfaceEnv): Promise<Ctx> {
-  const ctx = await authenticate(request, env)
+  const ctx = await caller(request, env)
   await authorize(ctx, WRITE, '/')
   return ctx
 }
 
-async function authenticate(request: Request, env: SurfaceEnv): Promise<Ctx> {
-  const token = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  const tenantId = token && readTokenTenant(token)
-  if (!token || !tenantId) {
-    throw new AppError('InvalidAuthenticationToken', {
-      publicMessage: 'Send a bearer token for https://management.azure.com, as for the ARM endpoint.',
-    })
-  }
-  const base = { db: env.db, custody: env.custody, tenantId, caller: env.caller }
-  const { now } = await openContext({ ...base, principal: SERVICE_PRINCIPAL })
-  const audiences = armAudiences(env.httpsPort)
-  const principal = await verifyToken({ db: env.db }, token, { audiences, now, tenantId })
-  return openContext({ ...base, principal })
+/** The same tokens as for the ARM endpoint. */
+function caller(request: Request, env: SurfaceEnv): Promise<Ctx> {
+  const url = new URL(request.url)
+  return authenticate(request, env, { base: `https://${url.host}`, path: [], correlationId: newId() })
 }
-
-/** Clients ask for the public cloud's audience or for that of the endpoint they were pointed at. */
-const armAudiences = (port: number): string[] =>
-  [
-    'https://management.azure.com',
-    'https://management.localhost',
-    `https://management.localhost:${port}`,
-    `https://control.localhost:${port}`,
-  ].flatMap((a) => [a, `${a}/`])
 
 async function body<T>(request: Request, schema: ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await request.json().catch(() => null))
