@@ -31,9 +31,10 @@ export const paths = {
   identity: (principalId: string) => `/identities/${seg(principalId)}`,
   access: (scope: string) => withQuery('/access', { scope }),
   activity: (query: { resource?: string; level?: string; event?: string } = {}) => withQuery('/activity', query),
-  createPostgres: () => '/create/postgres',
+  createPostgres: (query: { s?: string } = {}) => withQuery('/create/postgres', query),
   createVault: () => '/create/vault',
   createIdentity: () => '/create/identity',
+  deployments: () => '/deployments',
   deployment: (operationId: string) => `/deployments/${seg(operationId)}`,
 } as const
 

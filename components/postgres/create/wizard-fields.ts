@@ -73,8 +73,8 @@ export const labelOf = (path: string): string => FIELDS[positionOf(path)]?.label
 export const inFieldOrder = (paths: string[]): string[] =>
   paths.toSorted((a, b) => positionOf(a) - positionOf(b) || a.localeCompare(b, 'en', { numeric: true }))
 
-/** Fields that are edited in the compute and storage pane, and stand on Basics as a summary. */
-export const isSizing = (path: string): boolean => /^basics\.(compute|storage|backup)\b/.test(path)
+/** Fields of the compute and storage pane. */
+export const isSizing = (path: string): boolean => /^basics\.(compute|storage|backup|highAvailability)\b/.test(path)
 
-/** Element id of a field's control; the pane's copy of a field has a prefix of its own. */
-export const fieldId = (path: string, scope = ''): string => `${scope}${path.replaceAll('.', '-')}`
+/** Whether a path that the server names is a field of this form. */
+export const isField = (path: string): boolean => positionOf(path) >= 0

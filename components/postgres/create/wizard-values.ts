@@ -1,6 +1,8 @@
 import { NEWEST_VERSION } from '@/server/postgres/catalog'
 import type { CreateServerInput, KeyChoice } from '@/server/postgres/contract'
 
+export const WIZARD_TITLE = 'New Azure Database for PostgreSQL flexible server'
+
 type Encryption = CreateServerInput['encryption']
 
 /**
@@ -119,4 +121,14 @@ function sentNetworking(networking: CreateServerInput['networking']): CreateServ
   }
   const shut = networking.publicAccess ? {} : { allowAzureServices: false, firewallRules: [] }
   return { ...networking, ...shut, virtualNetwork: '', subnet: '', privateDnsZone: '' }
+}
+
+/** The form of a request that was made before, for doing it over; its password is asked for again. */
+export function fromInput(input: CreateServerInput): WizardValues {
+  const { type, primary, geo } = input.encryption
+  return {
+    ...input,
+    encryption: { type, primary: primary ?? EMPTY_CHOICE, geo: geo ?? EMPTY_CHOICE },
+    confirmPassword: '',
+  }
 }
