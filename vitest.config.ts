@@ -12,7 +12,7 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
+      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], testTimeout: 20_000 } },
       withDatabase('integration', 'tests/integration/**/*.test.ts'),
       withDatabase('conformance', 'tests/conformance/**/*.test.ts'),
       ...(process.env.PORTCULLIS_BENCH ? [withDatabase('bench', 'tests/bench/**/*.bench.ts')] : []),

@@ -54,7 +54,7 @@ export function spawnNode(
   graceMs: number,
 ): Running {
   const child = spawn(process.execPath, ['--import', SUPERVISED, ...args], {
-    env: { ...process.env, ...env, PORTCULLIS_SUPERVISOR: String(process.pid) },
+    env: { ...process.env, ...env, PORTCULLIS_SUPERVISED: 'yes' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',
   })

@@ -87,7 +87,8 @@ const environment = (ports: Ports): Record<string, string> => ({
 })
 
 function startEngine(ports: Ports): Promise<Unit> {
-  const args = ['--import', 'tsx', 'server/cli/engine.ts']
+  // A library of the engine's uses its database driver in a way that the driver warns about.
+  const args = ['--disable-warning=DeprecationWarning', '--import', 'tsx', 'server/cli/engine.ts']
   const print = (line: string) => console.log(`engine  │ ${line}`)
   say('Starting the engine; it fills an empty database by itself.')
   return supervise('engine', async () => spawnNode(args, environment(ports), print, ENGINE_GRACE_MS), say, giveUp)

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { commandLine, processIdentity, spawnNode } from '@/server/cli/processes'
+
+const FOREVER = 'setInterval(() => undefined, 1000);'
+const isGone = (pid: number) => vi.waitUntil(() => processIdentity(pid) === '', { timeout: 10_000 })
+
+/** Starts a child and waits for the first line it prints. */
+async function startChild(script: string, graceMs = 10_000) {
+  const lines: string[] = []
+  const child = spawnNode(['-e', script], {}, (line) => lines.push(line), graceMs)
+  await vi.waitUntil(() => lines.length > 0, { timeout: 10_000 })
+  return { child, lines }
+}
+
+describe('a process', () => {
+  it('is told apart from others by when it started, and has a command line', () => {
+    expect(processIdentity(process.pid)).not.toBe('')
+    expect(processIdentity(process.pid)).toBe(processIdentity(process.pid))
+    expect(commandLine(process.pid)).toContain('node')
+  })
+
+  it('that does not exist has neither', () => {
+    expect(processIdentity(2 ** 30)).toBe('')
+    expect(commandLine(2 ** 30)).toBe('')
+  })
+})
+
+describe('a child', () => {
+  it('hands on what it prints and tells how it ended', async () => {
+    const lines: string[] = []
+    const child = spawnNode(['-e', 'console.log("one\\ntwo"); process.exit(3)'], {}, (line) => lines.push(line), 1000)
+    expect(await child.ended).toBe('exit code 3')
+    expect(lines).toEqual(['one', 'two'])
+  })
+
+  it('is asked to stop before it is made to', async () => {
+    const script = `process.on("SIGTERM", () => { console.log("bye"); process.exit(0) }); ${FOREVER} console.log("up")`
+    const { child, lines } = await startChild(script)
+    await child.stop()
+    expect(await child.ended).toBe('exit code 0')
+    expect(lines).toEqual(['up', 'bye'])
+  })
+
+  it('that does not listen is made to stop when its grace is over', async () => {
+    const { child } = await startChild(`process.on("SIGTERM", () => undefined); ${FOREVER} console.log("up")`, 50)
+    await child.stop()
+    expect(await child.ended).toBe('signal SIGKILL')
+  })
+
+  it('takes along what it has started itself', async () => {
+    const script = `const c = require("child_process").spawn("sleep", ["1000"]); console.log(c.pid); ${FOREVER}`
+    const { child, lines } = await startChild(script)
+    await child.stop()
+    await isGone(Number(lines[0]))
+  })
+
+  it('does not outlive a supervisor that was killed', async () => {
+    const file = resolve('tests/support/supervisor-process.ts')
+    const supervisor = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const pid = Number(await new Promise((resolve) => supervisor.stdout.once('data', resolve)))
+    expect(processIdentity(pid)).not.toBe('')
+    supervisor.kill('SIGKILL')
+    await isGone(pid)
+  })
+})
