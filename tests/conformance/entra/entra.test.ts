@@ -201,7 +201,11 @@ describe('the token endpoint of machines', () => {
   it('no longer knows an identity that was deleted', async () => {
     const gone = await createManagedIdentity(service, { ...place, resourceGroup: 'rg', name: 'id-gone' })
     await deleteManagedIdentity(service, gone.id)
-    for (const by of [{ client_id: gone.clientId }, { object_id: gone.principalId }, { msi_res_id: gone.id }])
-      expect((await send(path(by), metadata)).status).toBe(400)
+    for (const [name, value] of Object.entries({
+      client_id: gone.clientId,
+      object_id: gone.principalId,
+      msi_res_id: gone.id,
+    }))
+      expect((await send(path({ [name]: value }), metadata)).status, name).toBe(400)
   })
 })
