@@ -77,6 +77,14 @@ export function guardedKeys(ctx: Ctx, open: () => Promise<GuardedStore>, options
     }
 
   return {
+    /**
+     * Fails a request whose contents a door could not read: after admission, as whoever has no rights must not learn
+     * more than that, and with a record.
+     */
+    reject: (request: KeyRequest, target: Target, error: unknown): Promise<never> =>
+      perform(request, target, async () => {
+        throw error
+      }),
     create: (spec: NewStoreKey) =>
       onKey('create', spec.name, null, async (store) => {
         const hsm = store.isHardware(spec.kty)

@@ -28,7 +28,7 @@ export type OwnCall = {
   storeId: string
   method: string
   path: string
-  body: unknown
+  body(): unknown
   options: RequestOptions
 }
 
@@ -91,7 +91,8 @@ async function serve(visit: Visit): Promise<Response> {
 async function answer(visit: Visit, ctx: Ctx, options: RequestOptions): Promise<Response> {
   const { request, url, door, store, envelope } = visit
   const method = tunnelledMethod(request)
-  const body = await readJson(request)
+  const text = await request.text()
+  const body = () => parseJson(text)
   const path = url.pathname.replace(/^\/+/, '/')
   const own = await door.own?.({ ctx, storeId: store.id, method, path, body, options })
   if (own) return send(envelope, own)
@@ -119,8 +120,7 @@ const tunnelledMethod = (request: Request): string =>
   (request.method === 'POST' && request.headers.get('x-http-method')?.toUpperCase()) || request.method
 
 /** The body as JSON, undefined when there is none. @throws AppError `BadParameter`. */
-async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text()
+function parseJson(text: string): unknown {
   if (!text.trim()) return undefined
   try {
     return JSON.parse(text)

@@ -1,4 +1,5 @@
 import { AppError } from '@/server/kernel/errors'
+import type { KeyBundle, KeyRequest } from '@/server/keys/model'
 import type { GuardedKeys } from '@/server/keys/service/guarded'
 import { readPage, toPage } from './paging'
 import type { Route, RouteName } from './routes'
@@ -9,10 +10,19 @@ export type Call = {
   store: wire.WireStore
   route: Route
   url: URL
-  /** The JSON of the request; undefined when it has none. */
-  body: unknown
+  /** The JSON of the request, undefined when it has none. Throws AppError `BadParameter`. */
+  body(): unknown
 }
 export type Answer = { status: 200 | 201 | 202; body: object } | { status: 204 }
+
+/** Reads what the request brings; a failure to do so comes only after the question of rights. */
+async function reading<T>({ keys, route }: Call, request: KeyRequest, read: () => T): Promise<T> {
+  try {
+    return read()
+  } catch (error) {
+    return keys.reject(request, { keyName: route.name || undefined, version: route.version }, error)
+  }
+}
 
 const ok = (body: object): Answer => ({ status: 200, body })
 
@@ -25,85 +35,67 @@ const notSupported = (operation: string) => async (): Promise<Answer> => {
 
 const bytes =
   (operation: 'wrap' | 'unwrap' | 'encrypt' | 'decrypt') =>
-  async ({ keys, store, route, body }: Call): Promise<Answer> => {
-    const { name, version } = route
-    const { key, value } = await keys[operation]({ name, version, ...wire.readOperation(body) })
+  async (call: Call): Promise<Answer> => {
+    const { keys, store, route } = call
+    const input = await reading(call, operation, () => wire.readOperation(call.body()))
+    const { key, value } = await keys[operation]({ name: route.name, version: route.version, ...input })
     return ok({ kid: wire.keyId(store, key, key.version), value: wire.toBase64url(value) })
   }
 
+const bundle = (call: Call, key: KeyBundle): Answer => ok(wire.toBundle(key, call.store))
+const deletedBundle = (call: Call, key: KeyBundle): Answer =>
+  ok({ ...wire.deletion(key, call.store), ...wire.toBundle(key, call.store) })
+const nameOf = (key: KeyBundle) => key.name
+const versionOf = (key: KeyBundle) => key.version
+
 /** What each route does, alike for vaults and HSMs. */
 export const REQUESTS: Record<RouteName, (call: Call) => Promise<Answer>> = {
-  async create({ keys, store, route, body }) {
-    return ok(wire.toBundle(await keys.create({ name: route.name, ...wire.readCreate(body) }), store))
+  async create(call) {
+    const spec = await reading(call, 'create', () => wire.readCreate(call.body()))
+    return bundle(call, await call.keys.create({ name: call.route.name, ...spec }))
   },
-  async import({ keys, store, route, body }) {
-    return ok(wire.toBundle(await keys.import({ name: route.name, ...wire.readImport(body) }), store))
+  async import(call) {
+    const spec = await reading(call, 'import', () => wire.readImport(call.body()))
+    return bundle(call, await call.keys.import({ name: call.route.name, ...spec }))
   },
-  async get({ keys, store, route }) {
-    return ok(wire.toBundle(await keys.get(route.name, route.version), store))
+  get: async (call) => bundle(call, await call.keys.get(call.route.name, call.route.version)),
+  async update(call) {
+    const patch = await reading(call, 'update', () => wire.readUpdate(call.body()))
+    return bundle(call, await call.keys.update(call.route.name, call.route.version, patch))
   },
-  async update({ keys, store, route, body }) {
-    return ok(wire.toBundle(await keys.update(route.name, route.version, wire.readUpdate(body)), store))
+  remove: async (call) => deletedBundle(call, await call.keys.remove(call.route.name)),
+  rotate: async (call) => bundle(call, await call.keys.rotate(call.route.name)),
+  async list(call) {
+    const page = await reading(call, 'list', () => readPage(call.url.searchParams))
+    const rows = await call.keys.list({ ...page, limit: page.limit + 1 })
+    return ok(toPage(call.url, page, rows, nameOf, (k) => wire.toItem(k, call.store, false)))
   },
-  async remove({ keys, store, route }) {
-    const key = await keys.remove(route.name)
-    return ok({ ...wire.deletion(key, store), ...wire.toBundle(key, store) })
-  },
-  async rotate({ keys, store, route }) {
-    return ok(wire.toBundle(await keys.rotate(route.name), store))
-  },
-  async list({ keys, store, url }) {
-    const page = readPage(url.searchParams)
-    const rows = await keys.list({ ...page, limit: page.limit + 1 })
-    return ok(
-      toPage(
-        url,
-        page,
-        rows,
-        (k) => k.name,
-        (k) => wire.toItem(k, store, false),
-      ),
-    )
-  },
-  async listVersions({ keys, store, route, url }) {
-    const page = readPage(url.searchParams)
-    const versions = await keys.listVersions(route.name)
+  async listVersions(call) {
+    const page = await reading(call, 'listVersions', () => readPage(call.url.searchParams))
+    const versions = await call.keys.listVersions(call.route.name)
     const start = page.after ? versions.findIndex((v) => v.version === page.after) + 1 : 0
     const rows = versions.slice(start)
-    return ok(
-      toPage(
-        url,
-        page,
-        rows,
-        (k) => k.version,
-        (k) => wire.toItem(k, store, true),
-      ),
-    )
+    return ok(toPage(call.url, page, rows, versionOf, (k) => wire.toItem(k, call.store, true)))
   },
   async getRotationPolicy({ keys, store, route }) {
     return ok(wire.toPolicy(route.name, await keys.getRotationPolicy(route.name), store))
   },
-  async setRotationPolicy({ keys, store, route, body }) {
-    const policy = await keys.setRotationPolicy(route.name, wire.readPolicy(body))
-    return ok(wire.toPolicy(route.name, policy, store))
+  async setRotationPolicy(call) {
+    const input = await reading(call, 'setRotationPolicy', () => wire.readPolicy(call.body()))
+    return ok(wire.toPolicy(call.route.name, await call.keys.setRotationPolicy(call.route.name, input), call.store))
   },
   wrap: bytes('wrap'),
   unwrap: bytes('unwrap'),
   encrypt: bytes('encrypt'),
   decrypt: bytes('decrypt'),
-  async getDeleted({ keys, store, route }) {
-    const key = await keys.getDeleted(route.name)
-    return ok({ ...wire.deletion(key, store), ...wire.toBundle(key, store) })
+  getDeleted: async (call) => deletedBundle(call, await call.keys.getDeleted(call.route.name)),
+  async listDeleted(call) {
+    const page = await reading(call, 'listDeleted', () => readPage(call.url.searchParams))
+    const rows = await call.keys.listDeleted({ ...page, limit: page.limit + 1 })
+    const write = (k: KeyBundle) => ({ ...wire.deletion(k, call.store), ...wire.toItem(k, call.store, false) })
+    return ok(toPage(call.url, page, rows, nameOf, write))
   },
-  async listDeleted({ keys, store, url }) {
-    const page = readPage(url.searchParams)
-    const rows = await keys.listDeleted({ ...page, limit: page.limit + 1 })
-    const write = (k: (typeof rows)[number]) => ({ ...wire.deletion(k, store), ...wire.toItem(k, store, false) })
-    return ok(toPage(url, page, rows, (k) => k.name, write))
-  },
-  async recover({ keys, store, route }) {
-    return ok(wire.toBundle(await keys.recover(route.name), store))
-  },
+  recover: async (call) => bundle(call, await call.keys.recover(call.route.name)),
   async purge({ keys, route }) {
     await keys.purge(route.name)
     return { status: 204 }

@@ -72,7 +72,7 @@ const common = {
   key_ops: z.array(z.string()).nullish(),
   attributes: keyAttributes.nullish(),
   tags: z.record(z.string(), z.string()).nullish(),
-  release_policy: z.unknown(),
+  release_policy: z.unknown().optional(),
 }
 const createBody = z.object({
   kty: z.string(),

@@ -14,14 +14,14 @@ async function own(call: OwnCall): Promise<Answer | null> {
   const { ctx, storeId, method, options, body } = call
   const path = call.path.toLowerCase().replace(/\/$/, '')
   if (method === 'POST' && path === '/securitydomain/download') {
-    const { securityDomain } = await activateManagedHsm(ctx, storeId, readDownload(body), options)
+    const { securityDomain } = await activateManagedHsm(ctx, storeId, readDownload(body()), options)
     return { status: 202, body: { value: securityDomain } }
   }
   if (method === 'GET' && path === '/securitydomain/download/pending')
     // SIMULATED: the download is done when it is answered.
     return { status: 200, body: { status: 'Success', status_details: '' } }
   if (method === 'POST' && path === '/rng') {
-    const { count } = parseBody(rngBody, body)
+    const { count } = parseBody(rngBody, body())
     return { status: 200, body: { value: toBase64url(await randomFromHsm(ctx, storeId, count, options)) } }
   }
   return answerRoles(call)

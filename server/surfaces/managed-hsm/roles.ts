@@ -57,7 +57,7 @@ export async function answerRoles(call: OwnCall): Promise<Answer | null> {
 }
 
 async function give(call: OwnCall, scope: string, id: string): Promise<Answer> {
-  const { roleDefinitionId, principalId } = parseBody(assignmentBody, call.body).properties
+  const { roleDefinitionId, principalId } = parseBody(assignmentBody, call.body()).properties
   const role = roleDefinitionId.split('/').at(-1)!
   const made = await assignHsmRole(call.ctx, call.storeId, { id, scope, principalId, roleDefinitionId: role })
   return { status: 201, body: toAssignment(made) }
