@@ -5,7 +5,6 @@ export {
   canData,
   canEach,
   checkDataAction,
-  type DataActionVerdict,
   isReadable,
   readableFilter,
   readableScopes,
@@ -34,7 +33,6 @@ export {
   listDirectory,
   listPersonas,
   principalNames,
-  removeMember,
   resetClientSecret,
 } from './service/principals'
 export {
@@ -60,7 +58,6 @@ export {
   findTenantOfSubscription,
   markSeeded,
   readTenantSettings,
-  type TenantView,
   updateTenantSettings,
 } from './service/tenants'
 export { issueToken, readTokenTenant, signingKeys, verifyToken } from './service/tokens'

@@ -16,6 +16,7 @@ import {
   listRoleAssignments,
   listSubscriptions,
   readableScopes,
+  readTenantSettings,
   removeRoleAssignment,
   updateTenantSettings,
 } from '@/server/identity/service'
@@ -77,6 +78,7 @@ describe('a role assignment', () => {
     const shown = await listRoleAssignments(later(service, 1100), VAULT, { inherited: false })
     expect(shown.find((a) => a.id === given.id)?.ceasesAt).toBe(later(service, 1300).now.toISOString())
     await updateTenantSettings(service, { rolePropagationSeconds: 0 })
+    expect(await readTenantSettings(service)).toEqual({ rolePropagationSeconds: 0 })
   })
 
   it('is refused a second time under another id, and answers as before under the same', async () => {
@@ -105,6 +107,7 @@ describe('a role assignment', () => {
     ['a principal that is no GUID', { principalId: 'dana' }, 'PrincipalNotFound'],
     ['an unknown role', { roleDefinitionId: newId() }, 'RoleDefinitionDoesNotExist'],
     ['another type of principal', { principalType: 'Group' as const }, 'UnmatchedPrincipalType'],
+    ['a scope that is none', { scope: 'rg' }, undefined],
     ['an unknown resource group', { scope: `${SUB}/resourceGroups/none` }, undefined],
   ])('is refused for %s', async (_what, wrong, vendorCode) => {
     const { objectId } = await someone()
@@ -123,6 +126,22 @@ describe('a role assignment', () => {
     expect(all.map((a) => (a as typeof own).inherited)).toEqual([false, true, true])
     await dropAssignmentsUnder(service, VAULT)
     expect(mine(await listRoleAssignments(service, VAULT, { inherited: true, below: true }))).toHaveLength(1)
+  })
+})
+
+describe('the settings of a tenant', () => {
+  it('are changed by those who operate the simulation, within their bounds', async () => {
+    const operator = await someone()
+    await expect(updateTenantSettings(as(operator), { rolePropagationSeconds: 1 })).rejects.toMatchObject({
+      code: 'AuthorizationFailed',
+    })
+    await give(operator, ROLE_IDS.simulationOperator, '/')
+    expect(await updateTenantSettings(as(operator), { rolePropagationSeconds: 0 })).toEqual({
+      rolePropagationSeconds: 0,
+    })
+    await expect(updateTenantSettings(as(operator), { rolePropagationSeconds: 3601 })).rejects.toMatchObject({
+      code: 'BadParameter',
+    })
   })
 })
 

@@ -98,13 +98,6 @@ export async function addMember(ctx: Ctx, groupId: string, memberId: string): Pr
   await announce(ctx.db, { tenantId: ctx.tenantId, topic: 'identity' })
 }
 
-/** For the service itself only. */
-export async function removeMember(ctx: Ctx, groupId: string, memberId: string): Promise<void> {
-  requireService(ctx)
-  await store.deleteMember(ctx.db, groupId, memberId)
-  await announce(ctx.db, { tenantId: ctx.tenantId, topic: 'identity' })
-}
-
 /**
  * Creates an application with a client secret. The secret is in this answer and nowhere else: only its hash is kept.
  * For the service itself only.

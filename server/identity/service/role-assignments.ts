@@ -167,6 +167,9 @@ const principalTypeOf = ({ kind }: DirectoryObject): PrincipalType =>
   kind === 'ManagedIdentity' ? 'ServicePrincipal' : kind
 
 async function requireScope(tx: Ctx, scope: string): Promise<void> {
+  if (!scope.startsWith('/')) {
+    throw new AppError('BadParameter', { field: 'scope', publicMessage: `'${scope}' is no scope: it begins with '/'.` })
+  }
   const [, subscriptionId, group] = /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?/i.exec(scope) ?? []
   if (group) await requireResourceGroup(tx, subscriptionId!, group)
   else if (subscriptionId) await requireSubscription(tx, subscriptionId)

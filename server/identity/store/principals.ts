@@ -124,10 +124,6 @@ export async function insertMember(db: Db, groupId: string, memberId: string): P
   })
 }
 
-export async function deleteMember(db: Db, groupId: string, memberId: string): Promise<void> {
-  await db.groupMember.deleteMany({ where: { groupId, memberId } })
-}
-
 /** The groups an object is in, directly or through other groups. UNION (not ALL) ends at a cycle. */
 export async function findGroupIds(db: Db, objectId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ groupId: string }[]>`
