@@ -16,9 +16,14 @@ import { checkServerName } from '@/server/postgres/service'
 const GROUP_WRITE = 'Microsoft.Resources/subscriptions/resourceGroups/write'
 const SERVER_WRITE = 'Microsoft.DBforPostgreSQL/flexibleServers/write'
 const IDENTITY_WRITE = 'Microsoft.ManagedIdentity/userAssignedIdentities/write'
+const VAULT_WRITE = 'Microsoft.KeyVault/vaults/write'
 
 export type SubscriptionOption = SubscriptionView & { createResourceGroup: Permission }
-export type ResourceGroupOption = ResourceGroupView & { createServer: Permission; createIdentity: Permission }
+export type ResourceGroupOption = ResourceGroupView & {
+  createServer: Permission
+  createIdentity: Permission
+  createVault: Permission
+}
 
 /** What the wizard chooses from, as the signed-in person may see and do it. */
 export type CreateOptions = {
@@ -57,6 +62,7 @@ async function groupOption(ctx: Ctx, group: ResourceGroupView): Promise<Resource
   const permissions = await canEach(ctx, {
     createServer: { action: SERVER_WRITE, scope: id },
     createIdentity: { action: IDENTITY_WRITE, scope: id },
+    createVault: { action: VAULT_WRITE, scope: id },
   })
   return { ...group, ...permissions }
 }

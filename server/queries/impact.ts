@@ -1,12 +1,14 @@
 import 'server-only'
 import { z } from 'zod'
-import type { RoleAssignmentView } from '@/server/identity/contract'
 import { findPrincipal, listRoleAssignments, listRoleDefinitions } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
 import { sameId, scopeContains } from '@/server/kernel/resource-id'
-import { parseKeyIdentifier } from '@/server/keys/model'
-import { listVaults } from '@/server/keyvault/service'
+import { type KeyIdentifier, parseKeyIdentifier } from '@/server/keys/model'
+import { findVaultByName, listVaults } from '@/server/keyvault/service'
+import type { HsmRoleAssignmentView } from '@/server/managed-hsm/contract'
+import { findHsmRole, HSM_ACTIONS } from '@/server/managed-hsm/model'
+import { listHsmRoleAssignments } from '@/server/managed-hsm/service'
 import type { KeyUseView, ServerView } from '@/server/postgres/contract'
 import type { ServerState } from '@/server/postgres/model'
 import { serversUsingKey } from '@/server/postgres/service'
@@ -18,8 +20,14 @@ const impactInput = z.discriminatedUnion('change', [
   z.object({ change: z.literal('keyVersion'), store: z.string(), key: z.string(), version: z.string() }),
   z.object({ change: z.literal('key'), store: z.string(), key: z.string() }),
   z.object({ change: z.literal('store'), store: z.string() }),
-  /** Somebody loses the rights on a store: an access policy or a local role. */
-  z.object({ change: z.literal('principal'), store: z.string(), principalId: z.string(), key: z.string().optional() }),
+  /** Somebody loses the access policy. */
+  z.object({ change: z.literal('principal'), store: z.string(), principalId: z.string() }),
+  z.object({
+    change: z.literal('permissionModel'),
+    store: z.string(),
+    to: z.enum(['rbac', 'accessPolicies']),
+  }),
+  z.object({ change: z.literal('localRole'), store: z.string(), assignmentId: z.string() }),
   z.object({ change: z.literal('role'), scope: z.string(), assignmentId: z.string() }),
   z.object({ change: z.literal('identity'), identityId: z.string() }),
 ])
@@ -47,32 +55,47 @@ export async function readImpact(ctx: Ctx, query: Record<string, string>): Promi
   return { servers, by }
 }
 
+type Use = { server: ServerView; keyRole: 'primary' | 'geo'; use: KeyUseView; opens: KeyIdentifier }
+
+/** Each key of each server, with the identifier of the version that its envelope opens with, and no other. */
+const usesOf = (servers: ServerView[]): Use[] =>
+  servers.flatMap((server) =>
+    (['primary', 'geo'] as const).flatMap((keyRole) => {
+      const use = server.encryption[keyRole]
+      const opens = use && parseKeyIdentifier(use.wrappedByKid ?? use.keyUri)
+      return use && opens ? [{ server, keyRole, use, opens }] : []
+    }),
+  )
+
+const affected = ({ server: { name, state }, keyRole }: Use): AffectedServer => ({ name, state, keyRole })
+
 async function affectedBy(ctx: Ctx, question: ImpactQuestion): Promise<AffectedServer[]> {
-  if (question.change === 'role') return affectedByRole(ctx, question)
-  if (question.change === 'identity') {
-    const { identityId } = question
-    const servers = await serversUsingKey(ctx, { identityId })
-    return pick(servers, (use) => use.identityId !== null && sameId(use.identityId, identityId))
+  switch (question.change) {
+    case 'role':
+      return affectedByRole(ctx, question)
+    case 'localRole':
+      return affectedByLocalRole(ctx, question)
+    case 'permissionModel':
+      return affectedByModel(ctx, question)
+    case 'identity': {
+      const { identityId } = question
+      const uses = usesOf(await serversUsingKey(ctx, { identityId }))
+      return uses.filter(({ use }) => use.identityId !== null && sameId(use.identityId, identityId)).map(affected)
+    }
+    default:
+      return (await usesIn(ctx, question.store)).filter((use) => isHit(use, question)).map(affected)
   }
-  const servers = await serversUsingKey(ctx, { storeName: question.store })
-  return pick(servers, (use) => {
-    const id = opensWith(use)
-    if (!id || !sameId(id.storeName, question.store)) return false
-    if ('key' in question && question.key && !sameId(id.keyName, question.key)) return false
-    if (question.change === 'keyVersion') return id.version === question.version
-    return question.change !== 'principal' || use.principalId === question.principalId
-  })
 }
 
-/** The envelope opens with the version that wrapped it, and with no other. */
-const opensWith = (use: KeyUseView) => parseKeyIdentifier(use.wrappedByKid ?? use.keyUri)
+const usesIn = async (ctx: Ctx, storeName: string): Promise<Use[]> =>
+  usesOf(await serversUsingKey(ctx, { storeName })).filter(({ opens }) => sameId(opens.storeName, storeName))
 
-function pick(servers: ServerView[], uses: (use: KeyUseView) => boolean): AffectedServer[] {
-  return servers.flatMap(({ name, state, encryption }) =>
-    (['primary', 'geo'] as const)
-      .filter((keyRole) => encryption[keyRole] && uses(encryption[keyRole]))
-      .map((keyRole) => ({ name, state, keyRole })),
-  )
+type InStore = Extract<ImpactQuestion, { change: 'keyVersion' | 'key' | 'store' | 'principal' }>
+
+function isHit({ use, opens }: Use, question: InStore): boolean {
+  if ('key' in question && !sameId(opens.keyName, question.key)) return false
+  if (question.change === 'keyVersion') return opens.version === question.version
+  return question.change !== 'principal' || use.principalId === question.principalId
 }
 
 const UNWRAP_PATTERNS = [
@@ -81,45 +104,88 @@ const UNWRAP_PATTERNS = [
   'microsoft.keyvault/vaults/keys/unwrap/action',
 ]
 
+/** Ids of the roles with which an identity can unwrap. */
+const unwrappingRoles = (): Set<string> =>
+  new Set(
+    listRoleDefinitions()
+      .filter((role) => role.dataActions.some((pattern) => UNWRAP_PATTERNS.includes(pattern.toLowerCase())))
+      .map((role) => role.id),
+  )
+
 /** Servers whose identity would be left without any assignment that lets it unwrap with its key. */
 async function affectedByRole(
   ctx: Ctx,
   { scope, assignmentId }: { scope: string; assignmentId: string },
 ): Promise<AffectedServer[]> {
-  const unwrapping = new Set(
-    listRoleDefinitions()
-      .filter((role) => role.dataActions.some((pattern) => UNWRAP_PATTERNS.includes(pattern.toLowerCase())))
-      .map((role) => role.id),
-  )
   const going = (await listRoleAssignments(ctx, scope, { inherited: true })).find((a) => a.id === assignmentId)
-  if (!going || !unwrapping.has(going.roleDefinitionId)) return []
+  if (!going || !unwrappingRoles().has(going.roleDefinitionId)) return []
   const lost: AffectedServer[] = []
   for (const vault of await listVaults(ctx)) {
     const touches = scopeContains(going.scope, vault.id) || scopeContains(vault.id, going.scope)
     if (!touches || vault.permissionModel !== 'rbac') continue
-    for (const server of await serversUsingKey(ctx, { storeName: vault.name })) {
-      for (const keyRole of ['primary', 'geo'] as const) {
-        const use = server.encryption[keyRole]
-        if (use && (await losesRights(ctx, { vaultId: vault.id, use, going, unwrapping })))
-          lost.push({ name: server.name, state: server.state, keyRole })
-      }
+    for (const use of await usesIn(ctx, vault.name)) {
+      const holders = await holdersOf(ctx, use.use)
+      if (!holders.has(going.principalId) || !scopeContains(going.scope, keyScope(vault.id, use))) continue
+      if (!(await holdRole(ctx, holders, keyScope(vault.id, use), going.id))) lost.push(affected(use))
     }
   }
   return lost
 }
 
-async function losesRights(
-  ctx: Ctx,
-  facts: { vaultId: string; use: KeyUseView; going: RoleAssignmentView; unwrapping: Set<string> },
-): Promise<boolean> {
-  const { vaultId, use, going, unwrapping } = facts
-  const id = opensWith(use)
-  if (!id || !use.principalId || !sameId(id.storeName, vaultId.split('/').at(-1)!)) return false
-  const key = `${vaultId}/keys/${id.keyName}`
-  const holders = new Set([use.principalId, ...((await findPrincipal(ctx, use.principalId))?.groupIds ?? [])])
-  if (!holders.has(going.principalId) || !scopeContains(going.scope, key)) return false
-  const assignments = await listRoleAssignments(ctx, key, { inherited: true })
-  return !assignments.some(
-    (a) => a.id !== going.id && !a.ceasesAt && holders.has(a.principalId) && unwrapping.has(a.roleDefinitionId),
+const keyScope = (vaultId: string, { opens }: Use): string => `${vaultId}/keys/${opens.keyName}`
+
+/** The identity of a server and the groups that it is in. */
+async function holdersOf(ctx: Ctx, { principalId }: KeyUseView): Promise<Set<string>> {
+  if (!principalId) return new Set()
+  return new Set([principalId, ...((await findPrincipal(ctx, principalId))?.groupIds ?? [])])
+}
+
+/** Whether any of them may unwrap at the scope by a role, not counting one assignment and those that cease. */
+async function holdRole(ctx: Ctx, holders: Set<string>, scope: string, exceptId?: string): Promise<boolean> {
+  const roles = unwrappingRoles()
+  const assignments = await listRoleAssignments(ctx, scope, { inherited: true })
+  return assignments.some(
+    (a) => a.id !== exceptId && !a.ceasesAt && holders.has(a.principalId) && roles.has(a.roleDefinitionId),
   )
+}
+
+/** Servers whose identity has no right under the other permission model of their vault. */
+async function affectedByModel(
+  ctx: Ctx,
+  { store, to }: { store: string; to: 'rbac' | 'accessPolicies' },
+): Promise<AffectedServer[]> {
+  const vault = await findVaultByName(ctx, store)
+  if (!vault) return []
+  const lost: AffectedServer[] = []
+  for (const use of await usesIn(ctx, store)) {
+    const holders = await holdersOf(ctx, use.use)
+    const keeps =
+      to === 'rbac'
+        ? await holdRole(ctx, holders, keyScope(vault.id, use))
+        : vault.accessPolicies.some((p) => holders.has(p.objectId) && p.keys.some(isUnwrap))
+    if (!keeps) lost.push(affected(use))
+  }
+  return lost
+}
+
+const isUnwrap = (permission: string): boolean => ['unwrapkey', 'all'].includes(permission.toLowerCase())
+
+/** Servers whose identity would be left without a local role that lets it unwrap with its key. */
+async function affectedByLocalRole(
+  ctx: Ctx,
+  { store, assignmentId }: { store: string; assignmentId: string },
+): Promise<AffectedServer[]> {
+  const assignments = (await listHsmRoleAssignments(ctx, store)).filter((a) =>
+    findHsmRole(a.roleDefinitionId)?.dataActions.includes(HSM_ACTIONS.unwrap),
+  )
+  const going = assignments.find((a) => a.id === assignmentId)
+  if (!going) return []
+  const lost: AffectedServer[] = []
+  for (const use of await usesIn(ctx, store)) {
+    const holders = await holdersOf(ctx, use.use)
+    const counts = (a: HsmRoleAssignmentView) =>
+      holders.has(a.principalId) && scopeContains(a.scope, `/keys/${use.opens.keyName}`)
+    if (counts(going) && !assignments.some((a) => a.id !== assignmentId && counts(a))) lost.push(affected(use))
+  }
+  return lost
 }

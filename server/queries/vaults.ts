@@ -31,6 +31,8 @@ export type VaultPage = {
   servers: { name: string; state: ServerState }[]
   /** Who can be given an access policy. */
   directory: DirectoryEntry[]
+  /** The address from which the person's browser reaches the portal: the vault's firewall judges it. */
+  clientAddress: string
   permissions: Record<'write' | 'writePolicies' | 'delete' | 'recover' | 'purge', Permission>
 }
 
@@ -58,6 +60,7 @@ export async function readVault(ctx: Ctx, name: string): Promise<VaultPage> {
     subscriptionName: subscriptions.find((s) => s.id === vault.subscriptionId)?.name ?? vault.subscriptionId,
     servers: servers.map(({ name, state }) => ({ name, state })),
     directory,
+    clientAddress: ctx.caller.address,
     permissions: { ...permissions, purge },
   }
 }

@@ -82,7 +82,7 @@ export function ResourceGroupField() {
   )
 }
 
-function NewResourceGroup(props: {
+export function NewResourceGroup(props: {
   subscriptionId: string
   location: string
   onClose: () => void

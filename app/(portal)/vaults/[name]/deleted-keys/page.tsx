@@ -1,0 +1,32 @@
+import type { Metadata } from 'next'
+import { deletedKeysQuery, vaultQuery } from '@/components/keyvault/keyvault-query'
+import { VaultDeletedKeys } from '@/components/keyvault/vault-store-pages'
+import { Seeded } from '@/components/portal/seeded'
+import type { StoreRef } from '@/server/queries/key-stores'
+import { readDeletedKeys } from '@/server/queries/keys'
+import { portalContext } from '@/server/queries/portal-context'
+import { seed } from '@/server/queries/seed'
+import { readVault } from '@/server/queries/vaults'
+
+type Props = { params: Promise<{ name: string }> }
+
+const nameOf = async ({ params }: Props) => decodeURIComponent((await params).name)
+
+export const generateMetadata = async (props: Props): Promise<Metadata> => ({
+  title: `Deleted keys of ${await nameOf(props)}`,
+})
+
+export default async function Page(props: Props) {
+  const [ctx, name] = [await portalContext(), await nameOf(props)]
+  const store: StoreRef = { type: 'vault', name }
+  return (
+    <Seeded
+      data={[
+        ...(await seed(vaultQuery(name).queryKey, () => readVault(ctx, name))),
+        ...(await seed(deletedKeysQuery(store).queryKey, () => readDeletedKeys(ctx, store))),
+      ]}
+    >
+      <VaultDeletedKeys name={name} />
+    </Seeded>
+  )
+}

@@ -1,0 +1,3 @@
+/** How many servers a change hits, as the beginning of a sentence that goes on with when. */
+export const impactTitle = (count: number): string =>
+  count === 1 ? '1 server becomes Inaccessible' : `${count} servers become Inaccessible`

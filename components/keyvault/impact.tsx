@@ -1,0 +1,91 @@
+'use client'
+import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, Spinner } from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { errorText } from '@/components/portal/api'
+import { Instant } from '@/components/portal/instant'
+import { ConfirmDialog, type ConfirmDialogProps } from '@/components/ui/confirm-dialog'
+import { StateBadge } from '@/components/ui/state-badge'
+import type { AffectedServer, ImpactQuestion } from '@/server/queries/impact'
+import { impactTitle } from './impact-text'
+import { impactQuery } from './keyvault-query'
+
+const useStyles = makeStyles({ list: { margin: 0, paddingLeft: '20px' } })
+
+export type ImpactProps = {
+  question: ImpactQuestion
+  /** When the change starts to work, if not at once: an expiry date. */
+  from?: string | null
+}
+
+/** Which servers lose access to their key by a change, and by when. */
+export function Impact({ question, from }: ImpactProps) {
+  const styles = useStyles()
+  const { data, error } = useQuery(impactQuery(question))
+  if (error)
+    return <MessageBar intent="warning">Which servers this affects could not be found: {errorText(error)}</MessageBar>
+  if (!data) return <Spinner size="tiny" label="Looking for servers that depend on this" labelPosition="after" />
+  const { servers, by } = data
+  if (servers.length === 0) {
+    return (
+      <MessageBar intent="success">
+        <MessageBarBody>No server loses access to its key by this.</MessageBarBody>
+      </MessageBar>
+    )
+  }
+  return (
+    <MessageBar intent="error" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>{impactTitle(servers.length)}</MessageBarTitle>{' '}
+        {from ? (
+          <>
+            within 60 minutes after <Instant at={from} />:
+          </>
+        ) : (
+          <>
+            by <Instant at={by} /> (within 60 minutes of the simulation’s clock):
+          </>
+        )}
+        <ul className={styles.list}>
+          {servers.map((server) => (
+            <li key={`${server.name} ${server.keyRole}`}>
+              <Affected server={server} />
+            </li>
+          ))}
+        </ul>
+        Every connection to them is refused until the key works again.
+      </MessageBarBody>
+    </MessageBar>
+  )
+}
+
+function Affected({ server }: { server: AffectedServer }) {
+  return (
+    <>
+      <strong>{server.name}</strong>
+      {server.keyRole === 'geo' && ' (key for geo-redundant backup)'}
+      {server.state !== 'Ready' && (
+        <>
+          , now <StateBadge state={server.state} />
+        </>
+      )}
+    </>
+  )
+}
+
+export type ImpactDialogProps = Omit<ConfirmDialogProps, 'children' | 'danger'> & {
+  /** Null when the change cannot cost any server its key. */
+  question: ImpactQuestion | null
+  from?: string | null
+  children?: ReactNode
+}
+
+/** Asks before a change, and says first whom it hits. */
+export function ImpactDialog({ question, from, children, ...dialog }: ImpactDialogProps) {
+  return (
+    <ConfirmDialog {...dialog} danger={question !== null}>
+      {children}
+      {question && dialog.open && <Impact question={question} from={from} />}
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,116 @@
+'use client'
+import { MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
+import { ArrowClockwiseRegular } from '@fluentui/react-icons/svg/arrow-clockwise'
+import { BracesRegular } from '@fluentui/react-icons/svg/braces'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { Instant } from '@/components/portal/instant'
+import { paths } from '@/components/portal/paths'
+import { KIND_ICONS } from '@/components/portal/resource-kinds'
+import { JsonView } from '@/components/postgres/server/json-view'
+import { Blade } from '@/components/ui/blade'
+import { Command, CommandBar, CommandDivider, CommandLink } from '@/components/ui/command-bar'
+import { Loaded } from '@/components/ui/loaded'
+import { PermissionButton } from '@/components/ui/permission-button'
+import { SectionNav } from '@/components/ui/section-nav'
+import { useAction } from '@/components/ui/use-action'
+import { purgeVaultAction, recoverVaultAction } from '@/server/actions/vaults'
+import type { VaultPage } from '@/server/queries/vaults'
+import { DeleteVault } from './delete-vault'
+import { vaultQuery } from './keyvault-query'
+
+const sections = (name: string) => [
+  { label: 'Overview', href: paths.vault(name) },
+  { label: 'Keys', href: paths.vaultSection(name, 'keys') },
+  { label: 'Deleted keys', href: paths.vaultSection(name, 'deleted-keys') },
+  { label: 'Access configuration', href: paths.vaultSection(name, 'access') },
+  { label: 'Networking', href: paths.vaultSection(name, 'networking') },
+  { label: 'Properties', href: paths.vaultSection(name, 'properties') },
+  { label: 'Audit log', href: paths.vaultSection(name, 'audit') },
+]
+
+/** What all pages of one vault share: title, commands, sections. A deleted vault can only be recovered or purged. */
+export function VaultFrame({ name, children }: { name: string; children: (page: VaultPage) => ReactNode }) {
+  const query = useQuery(vaultQuery(name))
+  const [json, setJson] = useState(false)
+  const page = query.data
+  const vault = page?.vault
+  return (
+    <Blade
+      title={vault?.name ?? name}
+      subtitle="Key vault, simulated"
+      icon={KIND_ICONS.vault}
+      breadcrumb={[
+        { label: 'Home', href: paths.home() },
+        { label: 'Key vaults', href: paths.vaults() },
+      ]}
+      commands={
+        page && (
+          <CommandBar>
+            {!page.vault.deletedAt && <DeleteVault page={page} />}
+            <Command icon={<ArrowClockwiseRegular />} onClick={() => void query.refetch()}>
+              Refresh
+            </Command>
+            <CommandDivider />
+            <CommandLink href={paths.access(page.vault.id)}>Access control (IAM)</CommandLink>
+            <CommandLink href={paths.activity({ resource: page.vault.id })}>Activity log</CommandLink>
+            <Command icon={<BracesRegular />} onClick={() => setJson(true)}>
+              JSON view
+            </Command>
+          </CommandBar>
+        )
+      }
+    >
+      {!vault?.deletedAt && <SectionNav label={`Pages of ${name}`} sections={sections(name)} />}
+      <Loaded query={query} label={`key vault ${name}`}>
+        {(loaded) => (loaded.vault.deletedAt ? <DeletedVault page={loaded} /> : children(loaded))}
+      </Loaded>
+      {vault && <JsonView open={json} onClose={() => setJson(false)} title={`JSON of ${name}`} value={vault} />}
+    </Blade>
+  )
+}
+
+function DeletedVault({ page }: { page: VaultPage }) {
+  const { vault, permissions, servers } = page
+  const options = { invalidate: [['keys'], ['resources'], ['servers']] }
+  const recover = useAction(recoverVaultAction, {
+    ...options,
+    progress: `Recovering ${vault.name}`,
+    success: `${vault.name} was recovered. Its role assignments were not: give them again.`,
+    failure: `${vault.name} could not be recovered`,
+  })
+  const purge = useAction(purgeVaultAction, {
+    ...options,
+    progress: `Purging ${vault.name}`,
+    success: `${vault.name} was purged`,
+    failure: `${vault.name} could not be purged`,
+  })
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>This vault is deleted.</MessageBarTitle> It was deleted on{' '}
+        {vault.deletedAt && <Instant at={vault.deletedAt} />} and can be recovered until{' '}
+        {vault.scheduledPurgeAt && <Instant at={vault.scheduledPurgeAt} />}. Recovering brings its keys and access
+        policies back, and no role assignment.
+        {servers.length > 0 && ` ${servers.map((s) => s.name).join(', ')}: the data key is wrapped by a key in it.`}
+      </MessageBarBody>
+      <MessageBarActions>
+        <PermissionButton
+          appearance="primary"
+          permission={permissions.recover}
+          disabledReason={recover.busy ? 'It is being recovered.' : null}
+          onClick={() => void recover.run({ id: vault.id })}
+        >
+          Recover
+        </PermissionButton>
+        <PermissionButton
+          permission={permissions.purge}
+          disabledReason={purge.busy ? 'It is being purged.' : null}
+          onClick={() => void purge.run({ id: vault.id })}
+        >
+          Purge
+        </PermissionButton>
+      </MessageBarActions>
+    </MessageBar>
+  )
+}
