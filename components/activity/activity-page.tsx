@@ -27,6 +27,7 @@ const SPANS: [hours: string, label: string][] = [
 const useStyles = makeStyles({
   filter: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalXS },
   link: { textAlign: 'left' },
+  caller: { display: 'block', maxWidth: '220px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   more: { alignSelf: 'center' },
 })
 
@@ -105,7 +106,7 @@ const COLUMNS: TableColumn<ActivityView>[] = [
   { id: 'status', label: 'Status', render: (e) => e.status },
   { id: 'at', label: 'Time', render: (e) => <Instant at={e.at} seconds /> },
   { id: 'resource', label: 'Resource', render: (e) => <ResourceLink event={e} /> },
-  { id: 'caller', label: 'By', lowPriority: true, render: (e) => e.caller },
+  { id: 'caller', label: 'By', lowPriority: true, render: (e) => <Caller name={e.caller} /> },
   { id: 'level', label: 'Level', lowPriority: true, render: (e) => <LevelBadge level={e.level} /> },
 ]
 
@@ -117,6 +118,14 @@ function EventLink({ event }: { event: ActivityView }) {
     <AppLink href={`?${query}`} scroll={false} prefetch={false}>
       {event.description || event.operationName}
     </AppLink>
+  )
+}
+
+function Caller({ name }: { name: string }) {
+  return (
+    <span className={useStyles().caller} title={name}>
+      {name}
+    </span>
   )
 }
 

@@ -19,7 +19,7 @@ import { StateTiles } from './state-tiles'
 
 const useStyles = makeStyles({
   muted: { color: tokens.colorNeutralForeground3 },
-  cause: { textAlign: 'left' },
+  cause: { textAlign: 'left', minWidth: '160px' },
 })
 
 const MODES = { SystemManaged: 'Service-managed', AzureKeyVault: 'Customer-managed' } as const
@@ -72,6 +72,7 @@ function columns(explain: (name: string) => void): TableColumn<FleetServerView>[
     {
       id: 'name',
       label: 'Name',
+      nowrap: true,
       sortValue: (s) => s.name,
       render: (s) => <AppLink href={paths.server(s.name)}>{s.name}</AppLink>,
     },
@@ -100,7 +101,7 @@ function columns(explain: (name: string) => void): TableColumn<FleetServerView>[
       sortValue: (s) => MODES[s.encryption],
       filterValue: (s) => s.encryption,
       filterLabel: (v) => MODES[v as keyof typeof MODES],
-      lowPriority: true,
+      filterOnly: true,
       render: (s) => MODES[s.encryption],
     },
     {
@@ -113,6 +114,7 @@ function columns(explain: (name: string) => void): TableColumn<FleetServerView>[
     {
       id: 'identity',
       label: 'Identity',
+      nowrap: true,
       sortValue: (s) => s.identityName,
       lowPriority: true,
       render: (s) =>
@@ -149,8 +151,9 @@ function Cause({ server, onExplain }: { server: FleetServerView; onExplain: () =
 
 /** `store / key` instead of the whole identifier, which would fill the row. */
 function KeyLink({ uri }: { uri: string | null }) {
+  const styles = useStyles()
   const href = uri && pathOfKeyIdentifier(uri)
-  if (!uri || !href) return '-'
+  if (!uri || !href) return <span className={styles.muted}>Service-managed</span>
   const [, store, key] = /^https:\/\/([^./]+)\.[^/]+\/keys\/([^/]+)/.exec(uri) ?? []
   return (
     <AppLink href={href} title={uri}>

@@ -9,7 +9,7 @@ import type { ServerState } from '@/server/postgres/model'
 const useStyles = makeStyles({
   list: {
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fill, minmax(min(148px, 44vw), 1fr))',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(min(132px, 44vw), 1fr))',
     gap: tokens.spacingHorizontalM,
     listStyleType: 'none',
     margin: 0,

@@ -1,13 +1,13 @@
 'use client'
-import { Divider, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import { makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
 import { AddRegular } from '@fluentui/react-icons/svg/add'
 import { GridRegular } from '@fluentui/react-icons/svg/grid'
 import { HeartPulseRegular } from '@fluentui/react-icons/svg/heart-pulse'
 import { HistoryRegular } from '@fluentui/react-icons/svg/history'
 import { HomeRegular } from '@fluentui/react-icons/svg/home'
-import Link from 'next/link'
+import Link, { useLinkStatus } from 'next/link'
 import { usePathname } from 'next/navigation'
-import { Fragment, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { paths } from './paths'
 import { KIND_ICONS } from './resource-kinds'
 
@@ -30,8 +30,24 @@ const GROUPS: Entry[][] = [
 ]
 
 const useStyles = makeStyles({
-  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', rowGap: '2px' },
-  divider: { flexGrow: 0, marginTop: '6px', marginBottom: '6px' },
+  list: {
+    listStyleType: 'none',
+    margin: 0,
+    padding: '8px 0',
+    display: 'flex',
+    flexDirection: 'column',
+    rowGap: '2px',
+    ':first-child': { paddingTop: 0 },
+    ':not(:last-child)': { borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
+  },
+  pending: {
+    marginLeft: 'auto',
+    opacity: 0,
+    animationName: { to: { opacity: 1 } },
+    animationDelay: '150ms',
+    animationDuration: '100ms',
+    animationFillMode: 'forwards',
+  },
   link: {
     display: 'flex',
     alignItems: 'center',
@@ -74,33 +90,38 @@ export function LeftNav({ onFollow }: { onFollow?: () => void }) {
   const path = usePathname()
   return (
     <nav aria-label="Portal">
-      <ul className={styles.list}>
-        {GROUPS.map((entries, i) => (
-          <Fragment key={entries[0]!.href}>
-            {i > 0 && (
-              <li role="presentation">
-                <Divider className={styles.divider} />
-              </li>
-            )}
-            {entries.map((entry) => {
-              const active = isUnder(entry.href, path)
-              return (
-                <li key={entry.href}>
-                  <Link
-                    href={entry.href}
-                    onClick={onFollow}
-                    aria-current={active ? 'page' : undefined}
-                    className={mergeClasses(styles.link, active && styles.active)}
-                  >
-                    {entry.icon}
-                    {entry.label}
-                  </Link>
-                </li>
-              )
-            })}
-          </Fragment>
-        ))}
-      </ul>
+      {GROUPS.map((entries) => (
+        <ul key={entries[0]!.href} className={styles.list}>
+          {entries.map((entry) => (
+            <li key={entry.href}>
+              <NavLink entry={entry} active={isUnder(entry.href, path)} onFollow={onFollow} />
+            </li>
+          ))}
+        </ul>
+      ))}
     </nav>
   )
+}
+
+function NavLink({ entry, active, onFollow }: { entry: Entry; active: boolean; onFollow?: () => void }) {
+  const styles = useStyles()
+  return (
+    <Link
+      href={entry.href}
+      onClick={onFollow}
+      aria-current={active ? 'page' : undefined}
+      className={mergeClasses(styles.link, active && styles.active)}
+    >
+      {entry.icon}
+      {entry.label}
+      <Pending />
+    </Link>
+  )
+}
+
+/** Shows that the page behind the link is on its way, but only once that takes long enough to be noticed. */
+function Pending() {
+  const { pending } = useLinkStatus()
+  const styles = useStyles()
+  return pending ? <Spinner size="extra-tiny" className={styles.pending} aria-label="Loading" /> : null
 }

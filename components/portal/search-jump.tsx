@@ -1,15 +1,19 @@
 'use client'
 import { Combobox, makeStyles, Option, tokens } from '@fluentui/react-components'
 import { SearchRegular } from '@fluentui/react-icons/svg/search'
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, skipToken, useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { bar } from '@/components/ui/theme'
+import type { ResourceView } from '@/server/monitor/contract'
 import { paths } from './paths'
 import { hrefOfResourceView, KIND_LABELS } from './resource-kinds'
 import { resourcesQuery } from './shell-query'
 
 const SHOWN = 8
+
+/** Until the box is used: a query of its own, since an empty one under the key of the list would hide a page's data. */
+const IDLE = queryOptions<ResourceView[]>({ queryKey: ['search', 'idle'], queryFn: skipToken })
 
 const useStyles = makeStyles({
   root: {
@@ -35,7 +39,7 @@ export function SearchJump() {
   const router = useRouter()
   const [text, setText] = useState('')
   const [touched, setTouched] = useState(false)
-  const { data: resources = [] } = useQuery({ ...resourcesQuery, enabled: touched })
+  const { data: resources = [] } = useQuery(touched ? resourcesQuery : IDLE)
   const needle = text.trim().toLowerCase()
   const found = resources.filter((r) => r.name.toLowerCase().includes(needle)).slice(0, SHOWN)
   const follow = (href: string | undefined) => {

@@ -2,7 +2,6 @@
 import { makeStyles, Spinner, tokens } from '@fluentui/react-components'
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
-import { useSettledStyles } from '@/components/ui/fluent-root'
 import { Mark } from './mark'
 
 const REFRESH_MS = 2_000
@@ -26,7 +25,6 @@ const useStyles = makeStyles({
 export function SettingUp({ missing }: { missing: string[] }) {
   const styles = useStyles()
   const router = useRouter()
-  useSettledStyles()
   useEffect(() => {
     const timer = setInterval(() => router.refresh(), REFRESH_MS)
     return () => clearInterval(timer)

@@ -104,9 +104,9 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function Legal() {
   return (
-    <p className={useStyles().legal}>
+    <footer className={useStyles().legal}>
       A simulation. Portcullis is not Microsoft Azure and creates nothing there. PostgreSQL, keys and encryption are
       real.
-    </p>
+    </footer>
   )
 }

@@ -36,8 +36,11 @@ function joined(span: number, big: number, bigUnit: string, small: number, small
 /** `5 min ago`, `in 2 h`, `just now`. */
 export function relativeText(at: number, now: number): string {
   if (Math.abs(now - at) < MINUTE_MS) return at > now ? 'in a moment' : 'just now'
-  return at > now ? `in ${spanText(at - now)}` : `${spanText(now - at)} ago`
+  return at > now ? `in ${largestUnit(at - now)}` : `${largestUnit(now - at)} ago`
 }
+
+const largestUnit = (span: number): string =>
+  span >= HOUR_MS && span < DAY_MS ? `${Math.floor(span / HOUR_MS)} h` : spanText(span)
 
 /** `mm:ss`, or `h:mm:ss` from an hour on; never below zero. */
 export function countdownText(ms: number): string {

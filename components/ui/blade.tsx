@@ -3,7 +3,6 @@ import { makeStyles, tokens } from '@fluentui/react-components'
 import { ChevronRight12Regular } from '@fluentui/react-icons/svg/chevron-right'
 import type { ReactNode } from 'react'
 import { AppLink } from './app-link'
-import { useSettledStyles } from './fluent-root'
 
 const useStyles = makeStyles({
   blade: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalL, minWidth: 0 },
@@ -64,7 +63,6 @@ export type BladeProps = {
 /** The frame of every page: breadcrumb, the page's only `h1`, commands, content. */
 export function Blade(props: BladeProps) {
   const styles = useStyles()
-  useSettledStyles()
   return (
     <div className={styles.blade}>
       <header className={styles.header}>

@@ -14,6 +14,7 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { useMounted } from './use-mounted'
 
 const useStyles = makeStyles({
   content: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalM },
@@ -50,6 +51,7 @@ export type ConfirmDialogProps = {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const styles = useStyles()
   const { open, onClose, typeToConfirm: name, busy } = props
+  const mounted = useMounted()
   const [typed, setTyped] = useState('')
   useEffect(() => {
     if (open) setTyped('')
@@ -60,7 +62,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     if (ready) props.onConfirm()
   }
   return (
-    <Dialog open={open} onOpenChange={(_, data) => !data.open && onClose()} modalType={name ? 'alert' : 'modal'}>
+    <Dialog
+      open={open && mounted}
+      onOpenChange={(_, data) => !data.open && onClose()}
+      modalType={name ? 'alert' : 'modal'}
+    >
       <DialogSurface>
         <form onSubmit={submit}>
           <DialogBody>

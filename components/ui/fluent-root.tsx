@@ -7,25 +7,23 @@ import {
   SSRProvider,
 } from '@fluentui/react-components'
 import { useServerInsertedHTML } from 'next/navigation'
-import { cloneElement, type ReactElement, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { THEMES } from './theme'
 import { useTheme } from './theme-context'
 
-const LATE = 'data-late-styles'
-
-/** Fluent on both sides: styles collected while the server renders travel with the HTML. */
+/**
+ * Fluent on both sides: the styles that the server's rendering collected travel with the HTML, once. A second set would
+ * break the order in which rules win, so pages are sent whole: no Suspense boundary (and no loading.tsx) above them.
+ */
 export function FluentRoot({ children }: { children: ReactNode }) {
   const [renderer] = useState(() => createDOMRenderer())
   const { name } = useTheme()
-  const flushed = useRef(0)
+  const flushed = useRef(false)
 
   useServerInsertedHTML(() => {
-    const styles = renderToStyleElements(renderer)
-    const size = styles.reduce((sum, s) => sum + textOf(s).length, 0)
-    if (size === flushed.current) return null
-    const first = flushed.current === 0
-    flushed.current = size
-    return first ? styles : styles.map(asLate)
+    if (flushed.current) return null
+    flushed.current = true
+    return renderToStyleElements(renderer)
   })
 
   return (
@@ -37,27 +35,4 @@ export function FluentRoot({ children }: { children: ReactNode }) {
       </SSRProvider>
     </RendererProvider>
   )
-}
-
-type StyleElement = ReactElement<{ dangerouslySetInnerHTML?: { __html: string } }>
-const textOf = (style: ReactElement): string => (style as StyleElement).props.dangerouslySetInnerHTML?.__html ?? ''
-
-/**
- * What is streamed after the first flush needs rules that the head has not. They come as a whole second set, whose own
- * order decides, without the mark by which Griffel would take it for its own; `useSettledStyles` drops it.
- */
-function asLate(style: ReactElement, index: number): ReactElement {
-  return cloneElement(style as ReactElement<Record<string, unknown>>, {
-    key: `late-${index}`,
-    'data-make-styles-bucket': undefined,
-    'data-make-styles-rehydration': undefined,
-    [LATE]: '',
-  })
-}
-
-/** To be called by what every page renders: once it has hydrated, Griffel's own sheets hold all rules. */
-export function useSettledStyles(): void {
-  useLayoutEffect(() => {
-    for (const style of document.querySelectorAll(`style[${LATE}]`)) style.remove()
-  }, [])
 }

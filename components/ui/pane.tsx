@@ -11,6 +11,7 @@ import {
 } from '@fluentui/react-components'
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
 import type { ReactNode } from 'react'
+import { useMounted } from './use-mounted'
 
 const useStyles = makeStyles({
   drawer: { maxWidth: '100vw' },
@@ -33,12 +34,14 @@ export type PaneProps = {
 /** A pane that slides in from the right over the page; Escape closes it and focus returns to where it was. */
 export function Pane(props: PaneProps) {
   const styles = useStyles()
+  // A link may open a pane at once, yet overlays exist in the browser only.
+  const mounted = useMounted()
   return (
     <OverlayDrawer
       position={props.position ?? 'end'}
       size={props.size ?? 'medium'}
       className={styles.drawer}
-      open={props.open}
+      open={props.open && mounted}
       onOpenChange={(_, data) => !data.open && props.onClose()}
       aria-label={props.title}
     >

@@ -38,6 +38,7 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
   },
   cell: { height: '36px', paddingTop: '4px', paddingBottom: '4px', verticalAlign: 'middle' },
+  nowrap: { whiteSpace: 'nowrap' },
   low: { '@media (max-width: 720px)': { display: 'none' } },
   clickable: { cursor: 'pointer' },
   padded: { padding: tokens.spacingHorizontalL },
@@ -46,10 +47,14 @@ const useStyles = makeStyles({
 export type TableColumn<T> = Column<T> & {
   label: string
   render: (row: T) => ReactNode
+  /** Keeps the cell on one line. */
+  nowrap?: boolean
   /** Any CSS width. */
   width?: string
   /** Hidden below 720 px: say the rest elsewhere. */
   lowPriority?: boolean
+  /** Filters only: there is no such column in the table. */
+  filterOnly?: boolean
   /** How a filter value is shown; the value itself by default. */
   filterLabel?: (value: string) => string
 }
@@ -97,6 +102,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
   }
 
   const shown = visibleRows(rows, columns, view, props.searchText ?? (() => ''))
+  const drawn = columns.filter((c) => !c.filterOnly)
   const narrowed = shown.length < rows.length
   return (
     <div className={styles.root}>
@@ -131,7 +137,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
         <Table className={styles.table} aria-label={props.label} size="small" sortable>
           <TableHeader>
             <TableRow>
-              {columns.map((column) => (
+              {drawn.map((column) => (
                 <TableHeaderCell
                   key={column.id}
                   className={mergeClasses(styles.head, column.lowPriority && styles.low)}
@@ -152,8 +158,15 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
                 className={props.onRowClick && styles.clickable}
                 onClick={props.onRowClick && (() => props.onRowClick!(row))}
               >
-                {columns.map((column) => (
-                  <TableCell key={column.id} className={mergeClasses(styles.cell, column.lowPriority && styles.low)}>
+                {drawn.map((column) => (
+                  <TableCell
+                    key={column.id}
+                    className={mergeClasses(
+                      styles.cell,
+                      column.nowrap && styles.nowrap,
+                      column.lowPriority && styles.low,
+                    )}
+                  >
                     {column.render(row)}
                   </TableCell>
                 ))}
