@@ -21,16 +21,22 @@ import {
   listSubscriptions,
   markSeeded,
 } from '@/server/identity/service'
+import type { Config } from '@/server/kernel/config'
 import { type Ctx, type Principal, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { createCustody, loadMasterKey } from '@/server/kernel/custody'
-import type { Config } from '@/server/kernel/config'
 import { isAppError } from '@/server/kernel/errors'
 import { stableId } from '@/server/kernel/ids'
 import { RESOURCE_TYPES, resourceGroupId, resourceId, subscriptionScope } from '@/server/kernel/resource-id'
 import { realSleep } from '@/server/kernel/time'
 import { createVault, findVaultByName, setAccessPolicy, vaultKeys } from '@/server/keyvault/service'
 import { HSM_ROLE_IDS } from '@/server/managed-hsm/model'
-import { activateManagedHsm, assignHsmRole, createManagedHsm, findHsmByName, hsmKeys } from '@/server/managed-hsm/service'
+import {
+  activateManagedHsm,
+  assignHsmRole,
+  createManagedHsm,
+  findHsmByName,
+  hsmKeys,
+} from '@/server/managed-hsm/service'
 import type { CreateServerInput, EncryptionInput } from '@/server/postgres/contract'
 import { createServer, listServers } from '@/server/postgres/service'
 import { getOperation } from '@/server/workflow/service'
@@ -117,7 +123,10 @@ export async function seed(engine: Engine, config: Config, tell: (line: string) 
 
 async function seedDirectory(ctx: Ctx): Promise<void> {
   const subscriptions = (await listSubscriptions(ctx)).map((s) => s.id)
-  for (const [id, name] of [[PRODUCTION, 'Contoso Production'], [DEVELOPMENT, 'Contoso Development']] as const) {
+  for (const [id, name] of [
+    [PRODUCTION, 'Contoso Production'],
+    [DEVELOPMENT, 'Contoso Development'],
+  ] as const) {
     if (!subscriptions.includes(id)) await createSubscription(ctx, { id, name })
   }
   for (const group of Object.values(GROUPS)) {
@@ -136,7 +145,13 @@ async function seedDirectory(ctx: Ctx): Promise<void> {
 
 async function identityOnce(ctx: Ctx, name: string, location: string): Promise<void> {
   if (await getManagedIdentity(ctx, identityIdOf(name))) return
-  await createManagedIdentity(ctx, { subscriptionId: PRODUCTION, resourceGroup: GROUPS.data.name, name, location, tags: {} })
+  await createManagedIdentity(ctx, {
+    subscriptionId: PRODUCTION,
+    resourceGroup: GROUPS.data.name,
+    name,
+    location,
+    tags: {},
+  })
 }
 
 async function seedRoles(ctx: Ctx): Promise<void> {
@@ -169,16 +184,25 @@ async function seedRoles(ctx: Ctx): Promise<void> {
     [sysadmin.id, ROLE_IDS.reader, production],
     [sysadmin.id, ROLE_IDS.contributor, development],
     [sysadmin.id, ROLE_IDS.managedIdentityContributor, scopeOf(GROUPS.data)],
-    ...[instructor.id, officer.id, dba.id, sysadmin.id, AUTOMATION_ID].map((id): [string, string, string] => [id, ROLE_IDS.simulationOperator, '/']),
+    ...[instructor.id, officer.id, dba.id, sysadmin.id, AUTOMATION_ID].map((id): [string, string, string] => [
+      id,
+      ROLE_IDS.simulationOperator,
+      '/',
+    ]),
   ]
-  for (const [principalId, roleDefinitionId, scope] of grants) await roleOnce(ctx, { principalId, roleDefinitionId, scope })
+  for (const [principalId, roleDefinitionId, scope] of grants)
+    await roleOnce(ctx, { principalId, roleDefinitionId, scope })
 }
 
-async function roleOnce(ctx: Ctx, grant: { principalId: string; roleDefinitionId: string; scope: string }): Promise<void> {
+async function roleOnce(
+  ctx: Ctx,
+  grant: { principalId: string; roleDefinitionId: string; scope: string },
+): Promise<void> {
   const id = stableId(`grant ${grant.principalId} ${grant.roleDefinitionId} ${grant.scope}`)
   const service = { ...ctx, principal: SERVICE_PRINCIPAL }
   const existing = await listRoleAssignments(service, grant.scope, { inherited: false })
-  if (!existing.some((a) => a.principalId === grant.principalId && a.roleDefinitionId === grant.roleDefinitionId)) await assignRole(ctx, { ...grant, id })
+  if (!existing.some((a) => a.principalId === grant.principalId && a.roleDefinitionId === grant.roleDefinitionId))
+    await assignRole(ctx, { ...grant, id })
 }
 
 async function seedVaults(ctx: Ctx): Promise<void> {
@@ -191,7 +215,25 @@ async function seedVaults(ctx: Ctx): Promise<void> {
       location,
       sku: 'premium',
       rbac,
-      accessPolicies: rbac ? [] : [{ objectId: PEOPLE.officer.id, keys: ['get', 'list', 'create', 'update', 'delete', 'recover', 'rotate', 'getrotationpolicy', 'setrotationpolicy'] }, { objectId: PEOPLE.dba.id, keys: ['list', 'get'] }],
+      accessPolicies: rbac
+        ? []
+        : [
+            {
+              objectId: PEOPLE.officer.id,
+              keys: [
+                'get',
+                'list',
+                'create',
+                'update',
+                'delete',
+                'recover',
+                'rotate',
+                'getrotationpolicy',
+                'setrotationpolicy',
+              ],
+            },
+            { objectId: PEOPLE.dba.id, keys: ['list', 'get'] },
+          ],
       softDeleteDays: name === VAULTS.dev.name ? 7 : 90,
       purgeProtection,
       publicNetworkAccess: true,
@@ -228,7 +270,8 @@ async function seedHsm(ctx: Ctx): Promise<void> {
     [PEOPLE.auditor.id, HSM_ROLE_IDS.cryptoAuditor],
     [PEOPLE.dba.id, HSM_ROLE_IDS.cryptoAuditor],
   ]
-  for (const [principalId, roleDefinitionId] of grants) await assignHsmRole(ctx, HSM.name, { scope: '/', roleDefinitionId, principalId })
+  for (const [principalId, roleDefinitionId] of grants)
+    await assignHsmRole(ctx, HSM.name, { scope: '/', roleDefinitionId, principalId })
 }
 
 /** Three holders' public keys; their private halves are thrown away. SIMULATED: nobody is meant to restore Contoso's domain. */
@@ -301,31 +344,59 @@ async function seedRights(instructor: Ctx, officer: Ctx): Promise<void> {
   })
 }
 
-const vaultUri = (vault: string, key: string, version = '') => `https://${vault}.vault.localhost/keys/${key}${version && `/${version}`}`
+const vaultUri = (vault: string, key: string, version = '') =>
+  `https://${vault}.vault.localhost/keys/${key}${version && `/${version}`}`
 
 async function seedServers(engine: Engine, owner: () => Promise<Ctx>): Promise<void> {
   const ctx = await owner()
   const version = async (key: string) => (await vaultKeys(ctx, VAULTS.main.name).get(key)).version
-  const choice = (identity: string, keyUri: string, autoUpdate: boolean) => ({ identityId: identityIdOf(identity), keyUri, autoUpdate })
-  const managed = (primary: ReturnType<typeof choice>, geo: ReturnType<typeof choice> | null = null): EncryptionInput => ({ type: 'AzureKeyVault', primary, geo })
+  const choice = (identity: string, keyUri: string, autoUpdate: boolean) => ({
+    identityId: identityIdOf(identity),
+    keyUri,
+    autoUpdate,
+  })
+  const managed = (
+    primary: ReturnType<typeof choice>,
+    geo: ReturnType<typeof choice> | null = null,
+  ): EncryptionInput => ({ type: 'AzureKeyVault', primary, geo })
   const ordersUri = vaultUri(VAULTS.main.name, 'orders-cmk', await version('orders-cmk'))
   const plans: [string, EncryptionInput, boolean][] = [
     ['contoso-web', { type: 'SystemManaged', primary: null, geo: null }, false],
-    ['contoso-orders', managed(choice('id-orders-neu', ordersUri, false), choice('id-orders-weu', vaultUri(VAULTS.paired.name, 'orders-geo-cmk'), true)), true],
+    [
+      'contoso-orders',
+      managed(
+        choice('id-orders-neu', ordersUri, false),
+        choice('id-orders-weu', vaultUri(VAULTS.paired.name, 'orders-geo-cmk'), true),
+      ),
+      true,
+    ],
     ['contoso-billing', managed(choice('id-billing-neu', vaultUri(VAULTS.main.name, 'billing-cmk'), true)), false],
-    ['contoso-ledger', managed(choice('id-ledger-neu', `https://${HSM.name}.managedhsm.localhost/keys/ledger-cmk`, true)), false],
+    [
+      'contoso-ledger',
+      managed(choice('id-ledger-neu', `https://${HSM.name}.managedhsm.localhost/keys/ledger-cmk`, true)),
+      false,
+    ],
     ['contoso-archive', managed(choice('id-archive-neu', vaultUri(VAULTS.main.name, 'archive-cmk'), true)), false],
   ]
   const present = (await listServers(ctx)).map((s) => s.name)
   for (const [name, encryption, geoRedundant] of plans) {
     if (present.includes(name)) continue
-    const { operationId } = await createServer(await owner(), engine.wiring.keyAccess, serverInput(name, encryption, geoRedundant))
+    const { operationId } = await createServer(
+      await owner(),
+      engine.wiring.keyAccess,
+      serverInput(name, encryption, geoRedundant),
+    )
     await untilEnded(engine, await owner(), operationId)
   }
 }
 
 /** A plausible request; the password is random and thrown away. */
-export function serverInput(name: string, encryption: EncryptionInput, geoRedundant = false, password = `Aa1!${stableId(name + CONTOSO)}`): CreateServerInput {
+export function serverInput(
+  name: string,
+  encryption: EncryptionInput,
+  geoRedundant = false,
+  password = `Aa1!${stableId(name + CONTOSO)}`,
+): CreateServerInput {
   return {
     basics: {
       subscriptionId: GROUPS.data.subscriptionId,
@@ -336,10 +407,22 @@ export function serverInput(name: string, encryption: EncryptionInput, geoRedund
       workloadType: 'Production',
       availabilityZone: 'none',
       compute: { tier: 'GeneralPurpose', sku: 'Standard_D2ds_v5' },
-      storage: { type: 'Premium_LRS', sizeGiB: 128, performanceTier: null, autoGrow: true, iops: null, throughput: null },
+      storage: {
+        type: 'Premium_LRS',
+        sizeGiB: 128,
+        performanceTier: null,
+        autoGrow: true,
+        iops: null,
+        throughput: null,
+      },
       highAvailability: { mode: 'Disabled', standbyZone: 'none' },
       backup: { retentionDays: 14, geoRedundant },
-      authentication: { method: 'PasswordOnly', administratorLogin: 'contosoadmin', password, entraAdministrator: null },
+      authentication: {
+        method: 'PasswordOnly',
+        administratorLogin: 'contosoadmin',
+        password,
+        entraAdministrator: null,
+      },
     },
     networking: {
       connectivity: 'Public',
@@ -361,7 +444,8 @@ async function untilEnded(engine: Engine, ctx: Ctx, operationId: string): Promis
   for (;;) {
     const { status, error } = await getOperation({ ...ctx, db: engine.db }, operationId)
     if (status === 'Succeeded') return
-    if (status === 'Failed' || status === 'Canceled') throw new Error(`Seeding a server ended ${status}: ${error?.message}`)
+    if (status === 'Failed' || status === 'Canceled')
+      throw new Error(`Seeding a server ended ${status}: ${error?.message}`)
     await realSleep(POLL_MS)
   }
 }
@@ -404,6 +488,8 @@ export function writeAutomationEnv(config: Config, secret: string, postgresPort:
     PORTCULLIS_POSTGRES_PORT: String(postgresPort),
   }
   mkdirSync(dataDir, { recursive: true })
-  const text = Object.entries(lines).map(([name, value]) => `export ${name}='${value}'\n`).join('')
+  const text = Object.entries(lines)
+    .map(([name, value]) => `export ${name}='${value}'\n`)
+    .join('')
   writeFileSync(join(dataDir, 'automation.env'), text, { mode: 0o600 })
 }

@@ -24,16 +24,6 @@ import type { SurfaceEnv } from '@/server/surfaces/env'
 import { createInProcessHttpClient } from '@/server/surfaces/in-process'
 import type { AnyProgram } from '@/server/workflow/program'
 
-/** Names of what falls due, for people. */
-export const AGENDA_TITLES: Record<AgendaKind, string> = {
-  'key-access-sweep': 'Key access check of all servers',
-  'key-rotation': 'Key rotation by policy',
-  'purge-key': 'Purge of a deleted key',
-  'purge-vault': 'Purge of a deleted vault',
-  'purge-managed-hsm': 'Purge of a deleted Managed HSM',
-  'resume-operation': 'A waiting deployment goes on',
-}
-
 /** The database service as vault firewalls see it. */
 const TRUSTED_SERVICE = 'Azure Database for PostgreSQL flexible server'
 
