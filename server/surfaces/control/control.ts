@@ -4,7 +4,8 @@ import type { ZodType } from 'zod'
 import { advanceInput, rateInput } from '@/server/clock/contract'
 import type { AgendaKind } from '@/server/clock/model'
 import { isAdvanceDone, readClock, requestAdvance, setClockRate } from '@/server/clock/service'
-import { authorize } from '@/server/identity/service'
+import { tenantSettings } from '@/server/identity/contract'
+import { authorize, readTenantSettings, updateTenantSettings } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { AppError, type AppErrorCode, isAppError } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
@@ -27,7 +28,7 @@ const STATUS: Partial<Record<AppErrorCode, ContentfulStatusCode>> = {
 }
 
 /**
- * The simulation's own REST (host `control.localhost`): the tenant's clock, for scripts, tests and instructors.
+ * The simulation's own REST (host `control.localhost`): the tenant's clock and settings, for scripts, tests and instructors.
  * SIMULATED: Azure has nothing like it. Bearer tokens for the ARM audience; role Simulation Operator to move the clock.
  */
 export async function handleControl(
@@ -60,8 +61,17 @@ export async function handleControl(
     await setClockRate(ctx, 0)
     return show(ctx)
   })
+  app.get('/settings', async () => Response.json(await readTenantSettings(await caller(request, env))))
+  app.patch('/settings', async () => {
+    const ctx = await caller(request, env)
+    return Response.json(await updateTenantSettings(ctx, await body(request, tenantSettings.partial())))
+  })
   app.notFound(() =>
-    problem(404, 'NotFound', 'Known are GET /clock, POST /clock/advance, POST /clock/rate and POST /clock/pause.'),
+    problem(
+      404,
+      'NotFound',
+      'Known are GET /clock, POST /clock/advance, POST /clock/rate, POST /clock/pause, GET and PATCH /settings.',
+    ),
   )
   app.onError((error) => {
     if (isAppError(error)) return problem(STATUS[error.code] ?? 409, error.code, error.publicMessage)
