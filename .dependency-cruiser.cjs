@@ -17,7 +17,8 @@ LADDER.postgres = [...BELOW_SIBLINGS, ...SIBLINGS]
 LADDER.monitor = [...LADDER.postgres, 'postgres']
 const DOORS = ['surfaces', 'queries', 'actions']
 for (const folder of DOORS) LADDER[folder] = [...LADDER.monitor, 'monitor']
-// The portal's two doors tell in one way who is asking.
+// The portal's two doors tell in one way who is asking, and the rooms are handed to each other once for both.
+LADDER.queries = [...LADDER.queries, 'wiring']
 LADDER.actions = [...LADDER.actions, 'queries']
 
 const one = (names) => `(${names.join('|')})`
@@ -29,7 +30,7 @@ const ladder = Object.entries(LADDER).map(([folder, left]) => ({
   comment: `server/${folder} sees ${left.join(', ') || 'nothing of ours'}.`,
   severity: 'error',
   from: { path: `^server/${folder}/` },
-  to: { path: '^(server|app|components)/', pathNot: `^server/${one([folder, ...left])}/` },
+  to: { path: '^(server|app|components)/', pathNot: `^server/${one([folder, ...left])}(/|[.]ts$)` },
 }))
 
 module.exports = {
@@ -42,7 +43,12 @@ module.exports = {
       from: { path: `^server/${one(Object.keys(LADDER))}/` },
       to: {
         path: '^server/',
-        pathNot: ['^server/$1/', '^server/(kernel|queries)/', '^server/[^/]+/(service|model|contract)(\\.ts$|/)'],
+        pathNot: [
+          '^server/$1/',
+          '^server/(kernel|queries)/',
+          '^server/wiring[.]ts$',
+          '^server/[^/]+/(service|model|contract)(\\.ts$|/)',
+        ],
       },
     },
     {
@@ -98,7 +104,7 @@ module.exports = {
         pathNot: [
           '^server/actions/',
           '^server/[^/]+/(contract|model)(\\.ts$|/)',
-          '^server/kernel/(regions|resource-id)\\.ts$',
+          '^server/kernel/(regions|resource-id|time)\\.ts$',
           '^server/postgres/(catalog|prices)\\.ts$',
         ],
         dependencyTypesNot: TYPES,

@@ -1,6 +1,7 @@
 'use client'
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { ClockView } from '@/server/clock/contract'
+import { monotonicMs } from '@/server/kernel/time'
 
 const TICK_MS = 250
 const SECOND_MS = 1_000
@@ -13,12 +14,12 @@ type Ticker = {
 }
 
 /**
- * The one place outside the kernel that reads the machine's time: the clock has to move between two answers of the
- * server, and only the browser knows how long ago it got the last one. Monotonic time, never the date.
+ * The clock has to move between two answers of the server, and only the browser knows how long ago it got the last one.
+ * Monotonic time, never the date.
  */
 function createTicker(initial: ClockView): Ticker {
   let view = initial
-  let anchoredAt = performance.now()
+  let anchoredAt = monotonicMs()
   const listeners = new Set<() => void>()
   let timer: ReturnType<typeof setInterval> | undefined
   const tell = () => {
@@ -27,11 +28,11 @@ function createTicker(initial: ClockView): Ticker {
   return {
     now() {
       const base = Date.parse(view.now)
-      return view.advancingTo ? base : base + view.rate * (performance.now() - anchoredAt)
+      return view.advancingTo ? base : base + view.rate * (monotonicMs() - anchoredAt)
     },
     anchor(next) {
       view = next
-      anchoredAt = performance.now()
+      anchoredAt = monotonicMs()
       tell()
     },
     subscribe(onTick) {

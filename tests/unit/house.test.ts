@@ -5,7 +5,11 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const folders = readdirSync(join(ROOT, 'server')).filter((folder) => sources(`server/${folder}`).length > 0)
+const folders = readdirSync(join(ROOT, 'server'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && sources(`server/${entry.name}`).length > 0)
+  .map((entry) => entry.name)
+/** What stands in server/ itself, and puts the folders together. */
+const PUTS_TOGETHER = ['wiring', 'engine']
 
 describe('the folders of server/', () => {
   it.each(folders)('%s has a sign, and it promises no import that the boundary check would refuse', (folder) => {
@@ -53,9 +57,9 @@ function signOf(folder: string): string[] {
   const line = /^\*\*May import:\*\*\s*(.+?)\.?$/m.exec(read(file))?.[1]
   if (!line) throw new Error(`${file} has no line "**May import:** ...".`)
   if (line === 'nothing') return []
-  if (line === 'everything') return [...folders, '(wiring)']
+  if (line === 'everything') return [...folders, ...PUTS_TOGETHER]
   const names = line.split(',').map((name) => name.trim().replaceAll('`', ''))
-  const unknown = names.filter((name) => !existsSync(join(ROOT, 'server', name)))
+  const unknown = names.filter((name) => !folders.includes(name) && !PUTS_TOGETHER.includes(name))
   if (unknown.length) throw new Error(`${file} names what is no folder of server/: ${unknown.join(', ')}.`)
   return names
 }
@@ -69,8 +73,8 @@ function importsOf(folder: string): { file: string; other: string }[] {
       return fileName.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', fileName)) : ''
     })
     const others = targets.flatMap((target) => {
-      const [top, name = '', ...rest] = target.split('/')
-      return top === 'server' && name !== folder ? [rest.length ? name : '(wiring)'] : []
+      const [top, name = ''] = target.split('/')
+      return top === 'server' && name !== folder ? [name] : []
     })
     return [...new Set(others)].map((other) => ({ file, other }))
   })
@@ -83,7 +87,7 @@ function isForbidden(folder: string, other: string): boolean {
   const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as {
     forbidden: (Rule & { name: string })[]
   }
-  const target = `server/${other}/service.ts`
+  const target = PUTS_TOGETHER.includes(other) ? `server/${other}.ts` : `server/${other}/service.ts`
   return forbidden
     .filter((rule) => rule.name.startsWith('ladder-'))
     .some(({ from, to }) => {
