@@ -1,7 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import type { AgendaHandler } from '@/server/clock/drain'
-import type { AgendaKind } from '@/server/clock/model'
+import type { AgendaHandler, AgendaKind } from '@/server/clock/model'
 import { createKeyStoreClient } from '@/server/encryption/key-store-client'
 import type { KeyAccess } from '@/server/encryption/model'
 import { MANAGED_IDENTITY_TOKEN_SECONDS } from '@/server/identity/model'

@@ -3,14 +3,8 @@ import { type PrismaClient, transact } from '@/server/kernel/db'
 import { log } from '@/server/kernel/log'
 import { announce } from '@/server/kernel/notify'
 import { realNowMs } from '@/server/kernel/time'
-import { type AgendaKind, type DueItem, MAX_FAILURES, virtualNow } from './model'
+import { type AgendaHandler, type AgendaKind, type DueItem, MAX_FAILURES, virtualNow } from './model'
 import * as store from './store'
-
-/**
- * Handles one due item with `ctx.now` at its due time. What may take long or calls a vault is done at once; the writes
- * are in the function it returns, which commits in one transaction with the item's removal.
- */
-export type AgendaHandler = (ctx: Ctx, item: DueItem) => Promise<(tx: Ctx) => Promise<void>>
 
 export type DrainOptions = {
   db: PrismaClient

@@ -1,3 +1,5 @@
+import type { Ctx } from '@/server/kernel/context'
+
 /** A tenant's clock as stored. All values in milliseconds. */
 export type ClockState = {
   virtualMs: number
@@ -26,6 +28,12 @@ export const AGENDA_KINDS = [
 export type AgendaKind = (typeof AGENDA_KINDS)[number]
 
 export type DueItem = { seq: bigint; tenantId: string; dueAt: Date; kind: AgendaKind; key: string; payload: unknown }
+
+/**
+ * Handles one due item with `ctx.now` at its due time. What may take long or calls a vault is done at once; the writes
+ * are in the function it returns, which commits in one transaction with the item's removal.
+ */
+export type AgendaHandler = (ctx: Ctx, item: DueItem) => Promise<(tx: Ctx) => Promise<void>>
 
 /** An item that keeps failing is put off, so that one broken thing never stops the clock. */
 export const MAX_FAILURES = 5

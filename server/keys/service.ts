@@ -1,4 +1,4 @@
-import type { AgendaHandler } from '@/server/clock/drain'
+import type { AgendaHandler } from '@/server/clock/model'
 import { schedule, unschedule } from '@/server/clock/service'
 import type { Ctx } from '@/server/kernel/context'
 import { transact } from '@/server/kernel/db'

@@ -1,5 +1,5 @@
 import { recordWrite } from '@/server/activity/service'
-import type { AgendaHandler } from '@/server/clock/drain'
+import type { AgendaHandler } from '@/server/clock/model'
 import { schedule, unschedule } from '@/server/clock/service'
 import type { Permission } from '@/server/identity/contract'
 import {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { recordWrite } from '@/server/activity/service'
-import type { AgendaHandler } from '@/server/clock/drain'
+import type { AgendaHandler } from '@/server/clock/model'
 import { schedule, unschedule } from '@/server/clock/service'
 import type { Permission } from '@/server/identity/contract'
 import { authorize, isReadable, principalNames, readableFilter, requireResourceGroup } from '@/server/identity/service'

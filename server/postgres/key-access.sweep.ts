@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon'
 import { recordActivity } from '@/server/activity/service'
-import type { AgendaHandler } from '@/server/clock/drain'
+import type { AgendaHandler } from '@/server/clock/model'
 import { dueAtOf, schedule } from '@/server/clock/service'
 import type { KeyAccess } from '@/server/encryption/model'
 import { listCurrentEnvelopes, rewrapServer } from '@/server/encryption/service'

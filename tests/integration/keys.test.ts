@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AgendaHandler } from '@/server/clock/drain'
+import type { AgendaHandler } from '@/server/clock/model'
 import { drainAgenda } from '@/server/clock/drain'
 import { AGENDA_KINDS, type AgendaKind } from '@/server/clock/model'
 import { dueAtOf, requestAdvance, wallClock } from '@/server/clock/service'

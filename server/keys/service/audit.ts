@@ -34,7 +34,8 @@ export async function audited<T>(
   request: AuditedRequest,
   work: (facts: AuditFacts) => Promise<T>,
 ): Promise<T> {
-  invariant('$transaction' in ctx.db, 'key requests are not made inside a transaction')
+  // A client inside a transaction can open another one in it, but it cannot connect.
+  invariant('$connect' in ctx.db, 'key requests are not made inside a transaction')
   const facts: AuditFacts = {}
   const startedMs = monotonicMs()
   let outcome = { status: 200, description: '' }
