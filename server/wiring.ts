@@ -21,7 +21,7 @@ import { serviceObjectId } from '@/server/postgres/service-key'
 import { updateEncryptionProgram } from '@/server/postgres/update-encryption.prog'
 import type { SurfaceEnv } from '@/server/surfaces/env'
 import { createInProcessHttpClient } from '@/server/surfaces/in-process'
-import type { AnyProgram } from '@/server/workflow/program'
+import type { AnyProgram } from '@/server/workflow/model'
 
 /** The database service as vault firewalls see it. */
 const TRUSTED_SERVICE = 'Azure Database for PostgreSQL flexible server'

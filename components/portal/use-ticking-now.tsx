@@ -20,24 +20,25 @@ type Ticker = {
 function createTicker(initial: ClockView): Ticker {
   let view = initial
   let anchoredAt = monotonicMs()
+  // Moves with the ticks only: a snapshot that is another one at each reading would never let React come to rest.
+  let nowMs = Date.parse(view.now)
   const listeners = new Set<() => void>()
   let timer: ReturnType<typeof setInterval> | undefined
-  const tell = () => {
+  const tick = () => {
+    const base = Date.parse(view.now)
+    nowMs = view.advancingTo ? base : base + view.rate * (monotonicMs() - anchoredAt)
     for (const listener of listeners) listener()
   }
   return {
-    now() {
-      const base = Date.parse(view.now)
-      return view.advancingTo ? base : base + view.rate * (monotonicMs() - anchoredAt)
-    },
+    now: () => nowMs,
     anchor(next) {
       view = next
       anchoredAt = monotonicMs()
-      tell()
+      tick()
     },
     subscribe(onTick) {
       listeners.add(onTick)
-      timer ??= setInterval(tell, TICK_MS)
+      timer ??= setInterval(tick, TICK_MS)
       return () => {
         listeners.delete(onTick)
         if (listeners.size > 0) return

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError } from '@/server/kernel/errors'
 import { DEK_BYTES, type Envelope, type EnvelopeHeader, KEY_CHECK_BYTES } from './model'
 
@@ -6,7 +6,7 @@ import { DEK_BYTES, type Envelope, type EnvelopeHeader, KEY_CHECK_BYTES } from '
 export const generateDek = (): Buffer => randomBytes(DEK_BYTES)
 
 /** A 32-byte key for one purpose, so that the DEK itself is never used twice. */
-export const subkey = (dek: Uint8Array, purpose: string): Buffer =>
+const subkey = (dek: Uint8Array, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', dek, '', `portcullis/dek/${purpose}`, 32))
 
 /** 8 bytes that tell the right DEK from a wrong one and nothing else about it. */
@@ -42,4 +42,36 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.leng
 const corrupt = (envelope: Envelope, why: string) =>
   new AppError('EnvelopeCorrupt', {
     publicMessage: `The ${envelope.role} data key of this server cannot be trusted: ${why}. Restore the server from a backup.`,
+  })
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * Seals a small thing with a server's DEK: nonce(12) | tag(16) | ciphertext, AES-256-GCM under a key for `purpose`.
+ * @param context bound as associated data, so that the bytes open for the same server only.
+ */
+export function sealUnderDek(dek: Uint8Array, purpose: string, context: string, plain: Uint8Array): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', subkey(dek, purpose), nonce).setAAD(Buffer.from(context))
+  const body = Buffer.concat([cipher.update(plain), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), body])
+}
+
+/** @throws AppError `EnvelopeCorrupt` when the bytes were changed, or another DEK, purpose or context sealed them. */
+export function openUnderDek(dek: Uint8Array, purpose: string, context: string, sealed: Uint8Array): Buffer {
+  const bytes = Buffer.from(sealed)
+  if (bytes.length < NONCE_BYTES + TAG_BYTES) throw unreadable(purpose)
+  const decipher = createDecipheriv('aes-256-gcm', subkey(dek, purpose), bytes.subarray(0, NONCE_BYTES))
+  decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()])
+  } catch {
+    throw unreadable(purpose)
+  }
+}
+
+const unreadable = (purpose: string) =>
+  new AppError('EnvelopeCorrupt', {
+    publicMessage: `What the data key sealed (${purpose}) does not open: restore the server from a backup.`,
   })

@@ -142,3 +142,5 @@ export const listCurrentEnvelopes = (ctx: Ctx, serverIds: string[]): Promise<Env
 /** Takes a rewrap back: the envelope of `sequence` is in force again. */
 export const revertRewrap = (ctx: Ctx, target: Target & { sequence: number }): Promise<void> =>
   transact(ctx, (tx) => store.revertTo(tx.db, target))
+
+export { openUnderDek, sealUnderDek } from './crypto'

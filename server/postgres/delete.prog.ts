@@ -2,7 +2,7 @@ import { recordActivity } from '@/server/activity/service'
 import { destroyDataKeys } from '@/server/encryption/service'
 import { transact } from '@/server/kernel/db'
 import { announce } from '@/server/kernel/notify'
-import type { Program } from '@/server/workflow/program'
+import type { Program } from '@/server/workflow/model'
 import * as store from './store'
 
 export const DELETE_KIND = 'deleteServer'

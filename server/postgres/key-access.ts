@@ -1,9 +1,8 @@
 import type { KeyAccess, KeyWrapper } from '@/server/encryption/model'
-import { currentEnvelope, withDek } from '@/server/encryption/service'
+import { currentEnvelope, openUnderDek, withDek } from '@/server/encryption/service'
 import type { Ctx } from '@/server/kernel/context'
 import { isAppError } from '@/server/kernel/errors'
 import { parseKeyIdentifier } from '@/server/keys/model'
-import { openVerifier } from './admin-seal'
 import { CAUSES, type KeyAccessCause, type KeyAccessVerdict, type KeyUse, keyUses, type ServerRecord } from './model'
 import { attributeProblem, causeOf } from './rules'
 
@@ -35,7 +34,8 @@ async function probeUse(ctx: Ctx, keyAccess: KeyAccess, server: ServerRecord, us
     const problem = attributeProblem(described, ctx.now)
     if (problem) return broken(ctx, server, use, problem, kid, validityEvidence(described))
     await withDek(ctx, target, wrapper, (dek) => {
-      if (use.role === 'primary' && server.sealedVerifier) openVerifier(dek, server.id, server.sealedVerifier).fill(0)
+      if (use.role === 'primary' && server.sealedVerifier)
+        openUnderDek(dek, ADMINISTRATOR_SEAL, server.id, server.sealedVerifier).fill(0)
     })
     return { accessible: true, kid }
   } catch (error) {

@@ -250,3 +250,6 @@ export function keyUses(server: ServerRecord): KeyUse[] {
 }
 
 export const isVersionless = (keyUri: string): boolean => !/\/keys\/[^/]+\/[^/]+/.test(keyUri)
+
+/** Purpose under which the data key seals the administrator's verifier. */
+export const ADMINISTRATOR_SEAL = 'administrator'

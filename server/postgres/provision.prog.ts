@@ -1,17 +1,16 @@
 import { recordActivity } from '@/server/activity/service'
 import type { DekRole, KeyAccess } from '@/server/encryption/model'
-import { destroyDataKeys, protectServer, withDek } from '@/server/encryption/service'
+import { destroyDataKeys, protectServer, sealUnderDek, withDek } from '@/server/encryption/service'
 import { managedIdentityPrincipal } from '@/server/identity/service'
 import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { transact } from '@/server/kernel/db'
 import { AppError, invariant } from '@/server/kernel/errors'
 import { findRegion } from '@/server/kernel/regions'
-import type { Program, Step, StepContext } from '@/server/workflow/program'
-import { sealVerifier } from './admin-seal'
+import type { Program, Step, StepContext } from '@/server/workflow/model'
 import type { CreateServerInput } from './contract'
 import { probeServer } from './key-access'
 import { ensureSweepPlanned } from './key-access.sweep'
-import { keyUses, type ServerRecord } from './model'
+import { ADMINISTRATOR_SEAL, keyUses, type ServerRecord } from './model'
 import { judgeEncryption, pendingPermission, refuseBrokenRules } from './preconditions'
 import { ensureServiceKey } from './service-key'
 import * as store from './store'
@@ -124,7 +123,7 @@ const sealAdministrator = (keyAccess: KeyAccess): Step<ProvisionInput> => ({
     const verifier = ctx.custody.open(VERIFIER_PURPOSE, server.id, Buffer.from(sealedVerifier, 'base64'))
     const wrapper = await keyAccess.wrapperFor(ctx, keyUses(server)[0]!.identity)
     const sealed = await withDek(ctx, { serverId: server.id, role: 'primary' }, wrapper, (dek) =>
-      sealVerifier(dek, server.id, verifier),
+      sealUnderDek(dek, ADMINISTRATOR_SEAL, server.id, verifier),
     )
     verifier.fill(0)
     await store.updateServer(ctx.db, server.id, { sealedVerifier: sealed })

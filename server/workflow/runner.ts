@@ -6,7 +6,7 @@ import { log, redact } from '@/server/kernel/log'
 import { announce } from '@/server/kernel/notify'
 import { monotonicMs } from '@/server/kernel/time'
 import type { OperationError } from './contract'
-import type { AnyProgram, StepContext } from './program'
+import type { AnyProgram, StepContext } from './model'
 import * as store from './store'
 
 export type StepPhase = 'before' | 'after' | 'undo'
