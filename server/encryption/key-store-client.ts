@@ -25,7 +25,7 @@ export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
       const key = await translated(() =>
         new KeyClient(vaultUrl, transport.credential, options).getKey(name, { version }),
       )
-      return describe(keyUri, key)
+      return toDescription(keyUri, key)
     },
     async wrapKey(kid, dek) {
       if (dek.length !== DEK_BYTES) throw new Error(`A data key has ${DEK_BYTES} bytes, not ${dek.length}.`)
@@ -39,7 +39,7 @@ export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
   }
 }
 
-function describe(keyUri: string, key: Awaited<ReturnType<KeyClient['getKey']>>): KeyDescription {
+function toDescription(keyUri: string, key: Awaited<ReturnType<KeyClient['getKey']>>): KeyDescription {
   const modulus = key.key?.n
   if (!key.id)
     throw new AppError('KeyNotFound', { publicMessage: `The key store answered without an identifier for ${keyUri}.` })
