@@ -37,6 +37,7 @@ export function BrokenKeyPane({ server, onClose }: { server: FleetServerView | n
           <MessageBar intent="error" layout="multiline">
             <MessageBarBody>
               <MessageBarTitle>{broken.title}</MessageBarTitle>
+              <br />
               {broken.message}
             </MessageBarBody>
           </MessageBar>

@@ -22,7 +22,14 @@ import { useNotificationToasts } from './use-notification-toasts'
 
 const useStyles = makeStyles({
   anchor: { position: 'relative' },
-  badge: { position: 'absolute', top: '1px', right: '0', backgroundColor: bar.accent, color: '#1b1b1b' },
+  badge: {
+    position: 'absolute',
+    top: '-1px',
+    right: '-2px',
+    pointerEvents: 'none',
+    backgroundColor: bar.accent,
+    color: '#1b1b1b',
+  },
   list: { listStyleType: 'none', margin: 0, padding: 0 },
   item: {
     display: 'grid',

@@ -10,12 +10,20 @@ import { makeQueryClient } from './query-client'
 
 export function Providers(props: { theme: { choice: ThemeChoice; resolved: ThemeName }; children: ReactNode }) {
   const [client] = useState(makeQueryClient)
+  const [toasts, setToasts] = useState<HTMLElement | null>(null)
   return (
     <ThemeChoiceProvider initial={props.theme}>
       <FluentRoot>
         <QueryClientProvider client={client}>
           {props.children}
-          <Toaster toasterId={TOASTER_ID} position="top-end" offset={{ vertical: 56, horizontal: 16 }} limit={4} />
+          <aside aria-label="Toasts" ref={setToasts} />
+          <Toaster
+            mountNode={toasts}
+            toasterId={TOASTER_ID}
+            position="top-end"
+            offset={{ vertical: 56, horizontal: 16 }}
+            limit={4}
+          />
         </QueryClientProvider>
       </FluentRoot>
     </ThemeChoiceProvider>

@@ -1,7 +1,7 @@
 'use client'
 import { Combobox, makeStyles, Option, tokens } from '@fluentui/react-components'
 import { SearchRegular } from '@fluentui/react-icons/svg/search'
-import { queryOptions, skipToken, useQuery } from '@tanstack/react-query'
+import { skipToken, type UseQueryOptions, useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { bar } from '@/components/ui/theme'
@@ -12,8 +12,10 @@ import { resourcesQuery } from './shell-query'
 
 const SHOWN = 8
 
+const LIST = resourcesQuery as UseQueryOptions<ResourceView[]>
+
 /** Until the box is used: a query of its own, since an empty one under the key of the list would hide a page's data. */
-const IDLE = queryOptions<ResourceView[]>({ queryKey: ['search', 'idle'], queryFn: skipToken })
+const IDLE: UseQueryOptions<ResourceView[]> = { queryKey: ['search', 'idle'], queryFn: skipToken }
 
 const useStyles = makeStyles({
   root: {
@@ -39,7 +41,7 @@ export function SearchJump() {
   const router = useRouter()
   const [text, setText] = useState('')
   const [touched, setTouched] = useState(false)
-  const { data: resources = [] } = useQuery(touched ? resourcesQuery : IDLE)
+  const { data: resources = [] } = useQuery<ResourceView[]>(touched ? LIST : IDLE)
   const needle = text.trim().toLowerCase()
   const found = resources.filter((r) => r.name.toLowerCase().includes(needle)).slice(0, SHOWN)
   const follow = (href: string | undefined) => {
@@ -49,6 +51,7 @@ export function SearchJump() {
   return (
     <Combobox
       freeform
+      inlinePopup
       className={styles.root}
       listbox={{ className: styles.listbox }}
       expandIcon={<SearchRegular className={styles.icon} />}

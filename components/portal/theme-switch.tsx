@@ -19,6 +19,7 @@ export function ThemeSwitch() {
   const styles = useBarStyles()
   return (
     <Menu
+      inline
       checkedValues={{ theme: [choice] }}
       onCheckedValueChange={(_, data) => choose(data.checkedItems[0] as ThemeChoice)}
     >

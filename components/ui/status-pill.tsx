@@ -8,6 +8,7 @@ const useStyles = makeStyles({
   pill: {
     display: 'inline-flex',
     alignItems: 'center',
+    verticalAlign: 'middle',
     columnGap: tokens.spacingHorizontalXS,
     whiteSpace: 'nowrap',
     fontSize: tokens.fontSizeBase300,
