@@ -94,6 +94,9 @@ export const AUDIT_NAMES = {
 } as const
 export type KeyRequest = keyof typeof AUDIT_NAMES
 
+export const isKeyName = (text: string): boolean => /^[0-9a-zA-Z-]{1,127}$/.test(text)
+export const isVersion = (text: string): boolean => /^[0-9a-fA-F]{32}$/.test(text)
+
 export type StoreType = 'vault' | 'managedhsm'
 export type KeyIdentifier = {
   storeType: StoreType

@@ -105,6 +105,8 @@ export function checkTags(tags: Record<string, string>): Record<string, string> 
   if (entries.length > 15) throw bad(`A key has at most 15 tags, not ${entries.length}.`, 'tags')
   if (entries.some(([k, v]) => k.length > 256 || v.length > 256))
     throw bad('Names and values of tags have at most 256 characters.', 'tags')
+  if (entries.flat().some((text) => /[\0\p{Cs}]/u.test(text)))
+    throw bad('Names and values of tags are text without NUL.', 'tags')
   return tags
 }
 

@@ -1,5 +1,5 @@
 import type { Db, Prisma } from '@/server/kernel/db'
-import type { KeyBundle, PublicJwk, RotationPolicy } from './model'
+import { isKeyName, isVersion, type KeyBundle, type PublicJwk, type RotationPolicy } from './model'
 
 const PUBLIC = { omit: { sealedPrivate: true } } as const
 
@@ -52,6 +52,8 @@ function toBundle(key: StoredKey, row: VersionRow, currentOrdinal: number): KeyB
 const nameKey = (name: string) => name.toLowerCase()
 
 export async function findKey(db: Db, storeId: string, name: string): Promise<StoredKey | null> {
+  // What cannot be a name is not asked for: the database could not even take every text.
+  if (!isKeyName(name)) return null
   const row = await db.key.findUnique({ where: { storeId_nameKey: { storeId, nameKey: nameKey(name) } } })
   return row && toKey(row)
 }
@@ -63,6 +65,7 @@ export async function findKeyById(db: Db, keyId: string): Promise<StoredKey | nu
 
 /** Finds a key and holds its row until the transaction ends, so that versions are added and changed one at a time. */
 export async function lockKey(db: Db, storeId: string, name: string): Promise<StoredKey | null> {
+  if (!isKeyName(name)) return null
   await db.$queryRaw`SELECT 1 FROM "Key" WHERE "storeId" = ${storeId} AND "nameKey" = ${nameKey(name)} FOR UPDATE`
   return findKey(db, storeId, name)
 }
@@ -121,8 +124,10 @@ export async function findVersions(db: Db, key: StoredKey): Promise<KeyBundle[]>
 export async function findVersion(db: Db, key: StoredKey, version: string | null): Promise<KeyBundle | null> {
   const newest = await db.keyVersion.findFirst({ where: { keyId: key.keyId }, orderBy: { ordinal: 'desc' }, ...PUBLIC })
   if (!newest) return null
-  if (version === null || version === newest.version) return toBundle(key, newest, newest.ordinal)
-  const row = await db.keyVersion.findUnique({ where: { version, keyId: key.keyId }, ...PUBLIC })
+  if (version === null || version.toLowerCase() === newest.version) return toBundle(key, newest, newest.ordinal)
+  if (!isVersion(version)) return null
+  const where = { version: version.toLowerCase(), keyId: key.keyId }
+  const row = await db.keyVersion.findUnique({ where, ...PUBLIC })
   return row && toBundle(key, row, newest.ordinal)
 }
 

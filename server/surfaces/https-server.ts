@@ -9,6 +9,8 @@ import type { SurfaceEnv } from './env'
 const MAX_BODY_BYTES = 256 * 1024
 const RENEWAL_CHECK_MS = 12 * 3_600_000
 const TLS_HANDSHAKE = 0x16
+/** Longer than clients keep an idle connection, so that none sends a request into one that is being closed. */
+const KEEP_ALIVE_MS = 65_000
 
 /** One place of the simulated cloud. The first route that fits host and path serves the request. */
 export type HostRoute = {
@@ -38,6 +40,7 @@ export async function createHttpsServer(options: {
   let certificate = await issueServerCertificate(options.dataDir)
   const env = { ...options.env }
   const tls = createHttpsListener(certificate, listener(routes, env, 'https'))
+  tls.keepAliveTimeout = KEEP_ALIVE_MS
   const plain = createHttpServer(
     listener(
       routes.filter((r) => r.plainHttp),

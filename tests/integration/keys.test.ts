@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AgendaHandler } from '@/server/clock/model'
 import { drainAgenda } from '@/server/clock/drain'
-import { AGENDA_KINDS, type AgendaKind } from '@/server/clock/model'
+import { AGENDA_KINDS, type AgendaHandler, type AgendaKind } from '@/server/clock/model'
 import { dueAtOf, requestAdvance, wallClock } from '@/server/clock/service'
 import { isAppError } from '@/server/kernel/errors'
 import { VAULT_LIMITS } from '@/server/keys/model'

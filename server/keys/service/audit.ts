@@ -2,7 +2,15 @@ import { recordAudit } from '@/server/activity/service'
 import type { Ctx, Principal } from '@/server/kernel/context'
 import { invariant, isAppError } from '@/server/kernel/errors'
 import { monotonicMs } from '@/server/kernel/time'
-import { formatKeyIdentifier, STATUS_NAMES, STORE_ERRORS, type StoreType, storeOrigin } from '../model'
+import {
+  formatKeyIdentifier,
+  isKeyName,
+  isVersion,
+  STATUS_NAMES,
+  STORE_ERRORS,
+  type StoreType,
+  storeOrigin,
+} from '../model'
 
 export const LATEST_API_VERSION = '2025-07-01'
 
@@ -60,7 +68,7 @@ export async function recordRequest(
   facts: AuditFacts,
   outcome: AuditOutcome,
 ): Promise<void> {
-  const { store, operationName, keyName } = request
+  const { store, operationName } = request
   const apiVersion = request.apiVersion ?? LATEST_API_VERSION
   await recordAudit(ctx, {
     storeId: store.id,
@@ -68,21 +76,15 @@ export async function recordRequest(
     operationVersion: apiVersion,
     resultType: outcome.status < 400 ? 'Success' : 'Failure',
     resultSignature: STATUS_NAMES[outcome.status] ?? String(outcome.status),
-    resultDescription: outcome.description,
+    resultDescription: storable(outcome.description),
     httpStatusCode: outcome.status,
     durationMs: outcome.durationMs,
     identity: { claim: ctx.principal ? claims(ctx.principal) : {} },
     properties: {
-      // Identifiers in records have no port: which one the surface listens on is not of their time.
-      id: keyName
-        ? formatKeyIdentifier(
-            { storeType: store.type, storeName: store.name, keyName, version: facts.version ?? request.version },
-            443,
-          )
-        : storeOrigin(store.type, store.name, 443),
+      id: identifier(request, facts),
       clientInfo: ctx.caller.userAgent ?? '',
       httpStatusCode: outcome.status,
-      algorithm: request.algorithm,
+      algorithm: request.algorithm && storable(request.algorithm),
       keyProperties: facts.keyProperties,
       isAddressAuthorized: facts.isAddressAuthorized,
       isRbacAuthorized: facts.isRbacAuthorized,
@@ -90,6 +92,19 @@ export async function recordRequest(
       trustedService: ctx.caller.trustedService,
     },
   })
+}
+
+/** Callers may send what the database cannot hold: NUL and halves of characters. */
+const storable = (text: string): string => text.replace(/[\0\p{Cs}]/gu, '')
+
+/**
+ * What the request was about: the version that did the work if known, else what was asked for, as far as it can be a
+ * name. Without port: which one the surface listened on is not of the record's time.
+ */
+function identifier({ store, keyName, version }: AuditedRequest, facts: AuditFacts): string {
+  if (!keyName || !isKeyName(keyName)) return storeOrigin(store.type, store.name, 443)
+  const known = facts.version ?? (version && isVersion(version) ? version : null)
+  return formatKeyIdentifier({ storeType: store.type, storeName: store.name, keyName, version: known }, 443)
 }
 
 const claims = (p: Principal) => ({

@@ -1,0 +1,178 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { ROLE_IDS } from '@/server/identity/model'
+import { assignRole, createResourceGroup, createUser } from '@/server/identity/service'
+import { HSM_ROLES } from '@/server/managed-hsm/model'
+import {
+  activateManagedHsm,
+  assignHsmRole,
+  canOnHsmKeys,
+  createManagedHsm,
+  deleteManagedHsm,
+  hsmKeys,
+  listHsmRoleAssignments,
+  listManagedHsms,
+  purgeManagedHsm,
+  randomFromHsm,
+  recoverManagedHsm,
+  removeHsmRoleAssignment,
+  updateManagedHsm,
+} from '@/server/managed-hsm/service'
+import { codeOf, hsmInput, LOCATION } from '../support/key-stores'
+import { SUBSCRIPTION_ID, testTenant } from '../support/tenant'
+
+const { db, service, as } = await testTenant()
+const group = await createResourceGroup(service, { subscriptionId: SUBSCRIPTION_ID, name: 'rg', location: LOCATION })
+const admin = await createUser(service, { displayName: 'Ada', upn: 'ada@contoso.example' })
+const owner = await createUser(service, { displayName: 'Otto', upn: 'otto@contoso.example' })
+await assignRole(service, { scope: group.id, roleDefinitionId: ROLE_IDS.owner, principalId: owner.objectId })
+
+const publicKeys = Array.from({ length: 3 }, () =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+)
+const role = (name: string) => HSM_ROLES.find((r) => r.name === `Managed HSM ${name}`)!.id
+const make = (name: string) => createManagedHsm(as(owner), hsmInput(name, [admin.objectId]))
+const makeActive = async (name: string) => {
+  const hsm = await make(name)
+  await activateManagedHsm(as(admin), hsm.id, { publicKeys, quorum: 2 })
+  await assignHsmRole(as(admin), hsm.id, {
+    scope: '/keys',
+    roleDefinitionId: role('Crypto User'),
+    principalId: admin.objectId,
+  })
+  return hsm
+}
+
+describe('a new HSM', () => {
+  it('does nothing with keys until its administrators downloaded the security domain', async () => {
+    const hsm = await make('fresh')
+    expect(hsm).toMatchObject({ activated: false, quorum: null })
+    const crypto = { scope: '/keys', roleDefinitionId: role('Crypto User'), principalId: admin.objectId }
+    expect(await codeOf(hsmKeys(service, hsm.id).create({ name: 'k', kty: 'RSA' }))).toBe('HsmNotActivated')
+    expect(await codeOf(assignHsmRole(as(admin), hsm.id, crypto))).toBe('HsmNotActivated')
+    expect(await codeOf(randomFromHsm(service, hsm.id, 8))).toBe('HsmNotActivated')
+    expect(await canOnHsmKeys(as(admin), hsm.id, 'create')).toMatchObject({
+      reason: expect.stringContaining('not activated'),
+    })
+    const { securityDomain } = await activateManagedHsm(as(admin), hsm.id, { publicKeys, quorum: 2 })
+    expect(JSON.parse(securityDomain)).toMatchObject({ required: 2, holders: [{}, {}, {}] })
+    expect((await listManagedHsms(as(owner))).find((h) => h.id === hsm.id)).toMatchObject({
+      activated: true,
+      quorum: 2,
+    })
+    expect(await codeOf(hsmKeys(service, hsm.id).create({ name: 'k', kty: 'RSA' }))).toBe('no error')
+  })
+
+  it('is activated by its administrators alone; an owner of the subscription is none', async () => {
+    const hsm = await make('guarded')
+    expect(await codeOf(activateManagedHsm(as(owner), hsm.id, { publicKeys, quorum: 2 }))).toBe('ForbiddenByRbac')
+    for (const wrong of [
+      { publicKeys: publicKeys.slice(1), quorum: 2 },
+      { publicKeys, quorum: 4 },
+      { publicKeys, quorum: 1 },
+      { publicKeys: [publicKeys[0]!, publicKeys[0]!, publicKeys[1]!], quorum: 2 },
+    ])
+      expect(await codeOf(activateManagedHsm(as(admin), hsm.id, wrong))).toBe('BadParameter')
+    expect((await listManagedHsms(as(owner))).find((h) => h.id === hsm.id)).toMatchObject({ activated: false })
+  })
+})
+
+describe('keys of an HSM', () => {
+  it('are hardware keys, whatever was asked for, and wrap', async () => {
+    const hsm = await makeActive('working')
+    const keys = hsmKeys(as(admin), hsm.id)
+    const key = await keys.create({ name: 'k', kty: 'RSA', keySize: 3072 })
+    expect(key).toMatchObject({ kty: 'RSA-HSM', keySize: 3072 })
+    expect((await keys.create({ name: 'e', kty: 'EC-HSM' })).kty).toBe('EC-HSM')
+    const request = { name: 'k', version: null, alg: 'RSA-OAEP-256' }
+    const { value } = await keys.wrap({ ...request, value: Buffer.from('secret') })
+    expect((await keys.unwrap({ ...request, value })).value.toString()).toBe('secret')
+  })
+
+  it('are rotated by policy only, at most every 28 days', async () => {
+    await makeActive('turning')
+    const keys = hsmKeys(as(admin), 'turning')
+    await keys.create({ name: 'k', kty: 'RSA' })
+    expect(await codeOf(keys.rotate('k'))).toBe('BadParameter')
+    const policy = (timeAfterCreate: string) => ({
+      expiryTime: null,
+      rotate: { timeAfterCreate, timeBeforeExpiry: null },
+      notifyBeforeExpiry: null,
+    })
+    expect(await codeOf(keys.setRotationPolicy('k', policy('P27D')))).toBe('BadParameter')
+    await keys.setRotationPolicy('k', policy('P28D'))
+    expect(await codeOf(keys.rotate('k'))).toBe('no error')
+  })
+
+  it('are deleted by users and recovered or purged by officers', async () => {
+    const hsm = await makeActive('dutiful')
+    const keys = hsmKeys(as(admin), hsm.id)
+    await keys.create({ name: 'k', kty: 'EC' })
+    await keys.remove('k')
+    expect(await codeOf(keys.recover('k'))).toBe('ForbiddenByRbac')
+    await assignHsmRole(as(admin), hsm.id, {
+      scope: '/',
+      roleDefinitionId: role('Crypto Officer'),
+      principalId: owner.objectId,
+    })
+    await hsmKeys(as(owner), hsm.id).recover('k')
+    await keys.remove('k')
+    await hsmKeys(as(owner), hsm.id).purge('k')
+    expect(await codeOf(hsmKeys(as(owner), hsm.id).getDeleted('k'))).toBe('KeyNotFound')
+  })
+
+  it('are refused to a network that the HSM does not know', async () => {
+    const hsm = await makeActive('walled-hsm')
+    await updateManagedHsm(as(owner), hsm.id, { publicNetworkAccess: false })
+    expect(await codeOf(hsmKeys(as(admin), hsm.id).list())).toBe('ForbiddenByConnection')
+    const trusted = { ...as(admin), caller: { address: '127.0.0.1', trustedService: 'PostgreSQL' } }
+    expect(await codeOf(hsmKeys(trusted, hsm.id).list())).toBe('no error')
+  })
+})
+
+describe('local roles', () => {
+  it('work at the next call, for one key too, and end when they are taken away', async () => {
+    const hsm = await makeActive('roles')
+    for (const name of ['mine', 'other']) await hsmKeys(as(admin), hsm.id).create({ name, kty: 'RSA' })
+    const wrap = (name: string) =>
+      codeOf(hsmKeys(as(owner), hsm.id).wrap({ name, version: null, alg: 'RSA-OAEP-256', value: Buffer.from('x') }))
+    expect(await wrap('mine')).toBe('ForbiddenByRbac')
+    const roleDefinitionId = role('Crypto Service Encryption User')
+    const input = { scope: '/keys/mine', roleDefinitionId, principalId: owner.objectId }
+    const given = await assignHsmRole(as(admin), hsm.id, input)
+    expect(await assignHsmRole(as(admin), hsm.id, input)).toEqual(given)
+    expect(given).toMatchObject({ principalName: 'Otto', roleName: 'Managed HSM Crypto Service Encryption User' })
+    expect([await wrap('mine'), await wrap('other')]).toEqual(['no error', 'ForbiddenByRbac'])
+    expect(await codeOf(listHsmRoleAssignments(as(owner), hsm.id))).toBe('ForbiddenByRbac')
+    await removeHsmRoleAssignment(as(admin), hsm.id, given.id)
+    expect(await wrap('mine')).toBe('ForbiddenByRbac')
+  })
+
+  it('leave a record of each request, refused ones too', async () => {
+    const hsm = await makeActive('recorded')
+    await codeOf(hsmKeys(as(owner), hsm.id).list())
+    const log = await db.auditEvent.findMany({ where: { storeId: hsm.id }, orderBy: { seq: 'asc' } })
+    expect(log.map((e) => [e.operationName, e.httpStatusCode])).toEqual([
+      ['SecurityDomainDownload', 200],
+      ['RoleAssignmentCreate', 200],
+      ['KeyList', 403],
+    ])
+  })
+})
+
+describe('a deleted HSM', () => {
+  it('comes back activated, with keys and local roles', async () => {
+    const hsm = await makeActive('back-again')
+    await hsmKeys(as(admin), hsm.id).create({ name: 'k', kty: 'EC' })
+    await deleteManagedHsm(as(owner), hsm.id)
+    expect(await codeOf(hsmKeys(as(admin), hsm.id).get('k'))).toBe('VaultNotFound')
+    expect(await codeOf(make('back-again'))).toBe('NameUnavailable')
+    await recoverManagedHsm(as(owner), hsm.id)
+    expect(await codeOf(hsmKeys(as(admin), hsm.id).get('k'))).toBe('no error')
+    await deleteManagedHsm(as(owner), hsm.id)
+    expect(await codeOf(purgeManagedHsm(as(owner), hsm.id))).toBe('AuthorizationFailed')
+    await purgeManagedHsm(service, hsm.id)
+    expect(await db.hsmRoleAssignment.count({ where: { hsmId: hsm.id } })).toBe(0)
+    expect(await db.key.count({ where: { storeId: hsm.id } })).toBe(0)
+  })
+})

@@ -1,0 +1,98 @@
+import { constants, createPrivateKey, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { AppError } from '@/server/kernel/errors'
+import {
+  decryptRsa,
+  encryptRsa,
+  generateMaterial,
+  importMaterial,
+  type KeyMaterial,
+  WRAP_ALGORITHMS,
+} from '@/server/keys/crypto'
+
+const SIZES = [2048, 3072, 4096]
+const ALGORITHMS = Object.keys(WRAP_ALGORITHMS)
+const materials = new Map<number, KeyMaterial>()
+
+beforeAll(async () => {
+  for (const size of SIZES) materials.set(size, await generateMaterial({ keySize: size, crv: null }))
+}, 60_000)
+
+const facts = (size: number) => ({ kty: 'RSA', keySize: size, publicJwk: materials.get(size)!.publicJwk })
+const decrypt = (size: number, alg: string, bytes: Uint8Array) =>
+  decryptRsa(facts(size), materials.get(size)!.pkcs8, alg, bytes)
+const code = (error: unknown) => (error instanceof AppError ? error.code : String(error))
+
+describe.each(SIZES)('RSA %d', (size) => {
+  it.each(ALGORITHMS)('unwraps with %s whatever it wrapped, up to the longest input', async (alg) => {
+    const longest = size / 8 - WRAP_ALGORITHMS[alg]!.overhead
+    const inputs = fc.uint8Array({ minLength: 1, maxLength: longest })
+    await fc.assert(
+      fc.asyncProperty(inputs, async (plain) => {
+        const wrapped = encryptRsa(facts(size), alg, plain)
+        expect(wrapped).toHaveLength(size / 8)
+        expect(await decrypt(size, alg, wrapped)).toEqual(Buffer.from(plain))
+      }),
+      { numRuns: size === 2048 ? 25 : 6, examples: [[new Uint8Array(longest)], [new Uint8Array(1)]] },
+    )
+  })
+
+  it.each(ALGORITHMS)('refuses with %s what is too long, and says both lengths', (alg) => {
+    const longest = size / 8 - WRAP_ALGORITHMS[alg]!.overhead
+    expect(() => encryptRsa(facts(size), alg, new Uint8Array(longest + 1))).toThrow(
+      `1 to ${longest} bytes, not ${longest + 1}`,
+    )
+    expect(() => encryptRsa(facts(size), alg, new Uint8Array(0))).toThrow('not 0')
+  })
+})
+
+describe('decryption', () => {
+  it.each(ALGORITHMS)('with %s refuses every other length and any changed byte', async (alg) => {
+    const wrapped = encryptRsa(facts(2048), alg, randomBytes(32))
+    for (const bytes of [wrapped.subarray(1), Buffer.concat([wrapped, Buffer.alloc(1)]), Buffer.alloc(0)])
+      expect(code(await decrypt(2048, alg, bytes).catch((e) => e))).toBe('BadParameter')
+    // PKCS#1 v1.5 has no integrity: a changed block may still unpad, but never to what was sealed.
+    const plain = await decrypt(2048, alg, wrapped)
+    for (const i of [0, 100, 255]) {
+      const changed = Buffer.from(wrapped)
+      changed[i]! ^= 1
+      const result = await decrypt(2048, alg, changed).catch((e) => e)
+      if (Buffer.isBuffer(result)) expect(result).not.toEqual(plain)
+      else expect(code(result)).toBe('BadParameter')
+    }
+  })
+
+  it('opens what another implementation sealed with the public half', async () => {
+    const key = createPublicKey({ key: materials.get(2048)!.publicJwk, format: 'jwk' })
+    const secret = randomBytes(32)
+    const sealed = publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, secret)
+    expect(await decrypt(2048, 'RSA-OAEP-256', sealed)).toEqual(secret)
+    const old = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, secret)
+    expect(await decrypt(2048, 'RSA1_5', old)).toEqual(secret)
+  })
+
+  it('refuses algorithms that are none, or not the key type', async () => {
+    expect(code(await decrypt(2048, 'RSA-OAEP-512', randomBytes(256)).catch((e) => e))).toBe('BadParameter')
+    const ec = { kty: 'EC', keySize: null, publicJwk: { kty: 'EC' } }
+    expect(() => encryptRsa(ec, 'RSA-OAEP-256', randomBytes(32))).toThrow("is of type 'EC'")
+  })
+})
+
+describe('an imported key', () => {
+  it('is the key that was exported, on every curve and for RSA', async () => {
+    for (const crv of ['P-256', 'P-384', 'P-521', 'P-256K'] as const) {
+      const made = await generateMaterial({ keySize: null, crv })
+      const jwk = createPrivateKey({ key: made.pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
+      const back = importMaterial({ ...jwk, kty: 'EC', crv } as { kty: string })
+      expect(back).toMatchObject({ crv, publicJwk: made.publicJwk })
+    }
+    const rsa = materials.get(3072)!
+    const jwk = createPrivateKey({ key: rsa.pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
+    expect(importMaterial({ ...jwk, kty: 'RSA-HSM' })).toMatchObject({ keySize: 3072, publicJwk: rsa.publicJwk })
+  })
+
+  it('is refused when it is the public half only', () => {
+    expect(() => importMaterial({ ...materials.get(2048)!.publicJwk })).toThrow('no private key')
+  })
+})
