@@ -63,8 +63,9 @@ const person = (displayName: string, jobTitle: string): Person & { id: string } 
   jobTitle,
 })
 
+// Whoever opens the portal for the first time is the first of these by name.
 export const PEOPLE = {
-  instructor: person('Iris Novak', 'Instructor: owns everything, moves the clock'),
+  instructor: person('Aino Novak', 'Instructor: owns everything, moves the clock'),
   officer: person('Sofia Lindqvist', 'Security officer: keys, vaults, who may use them'),
   dba: person('Daniel Okafor', 'Database administrator: creates and runs servers'),
   sysadmin: person('Amira Hassan', 'System administrator: identities and the development subscription'),

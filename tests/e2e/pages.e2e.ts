@@ -1,0 +1,80 @@
+import { expect, type Page } from '@playwright/test'
+import { become, expectNoAxeViolations, test } from './support'
+
+/** Every kind of page, by its deep link. */
+const PAGES: [name: string, path: string, heading: string | RegExp][] = [
+  ['home', '/', /Welcome/],
+  ['fleet', '/fleet', 'Fleet health'],
+  ['resources', '/resources', 'All resources'],
+  ['servers', '/servers', 'PostgreSQL servers'],
+  ['server-ready', '/servers/contoso-orders', 'contoso-orders'],
+  ['server-inaccessible', '/servers/contoso-archive', 'contoso-archive'],
+  ['data-encryption', '/servers/contoso-orders/data-encryption', 'contoso-orders'],
+  ['vaults', '/vaults', 'Key vaults'],
+  ['vault', '/vaults/contoso-kv-neu', 'contoso-kv-neu'],
+  ['vault-keys', '/vaults/contoso-kv-neu/keys', 'contoso-kv-neu'],
+  ['vault-access', '/vaults/contoso-policy-kv/access', 'contoso-policy-kv'],
+  ['vault-networking', '/vaults/contoso-kv-neu/networking', 'contoso-kv-neu'],
+  ['vault-audit', '/vaults/contoso-kv-neu/audit', 'contoso-kv-neu'],
+  ['key', '/vaults/contoso-kv-neu/keys/orders-cmk', 'orders-cmk'],
+  ['create-key', '/vaults/contoso-kv-neu/create-key', /key/i],
+  ['hsms', '/hsms', 'Managed HSMs'],
+  ['hsm', '/hsms/contoso-hsm-neu', 'contoso-hsm-neu'],
+  ['hsm-roles', '/hsms/contoso-hsm-neu/roles', 'contoso-hsm-neu'],
+  ['hsm-key', '/hsms/contoso-hsm-neu/keys/ledger-cmk', 'ledger-cmk'],
+  ['identities', '/identities', 'Managed identities'],
+  ['activity', '/activity', 'Activity log'],
+  ['deployments', '/deployments', /Deployments/],
+  ['wizard-basics', '/create/postgres', /New Azure Database for PostgreSQL/],
+  ['create-vault', '/create/vault', /vault/i],
+  ['missing', '/no-such-page', /not found|no such|nothing/i],
+]
+
+async function useTheme(page: Page, theme: 'Light' | 'Dark'): Promise<void> {
+  await page.goto('/')
+  await page.getByRole('banner').getByRole('button', { name: /theme/i }).click()
+  await page.getByRole('menuitemradio', { name: theme }).click()
+}
+
+for (const theme of ['Light', 'Dark'] as const) {
+  test(`every page has its heading and no accessibility violation in the ${theme.toLowerCase()} theme`, async ({
+    page,
+  }) => {
+    test.setTimeout(300_000)
+    await become(page, 'Aino Novak')
+    await useTheme(page, theme)
+    for (const [name, path, heading] of PAGES) {
+      await test.step(name, async () => {
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
+        await page.waitForLoadState('networkidle').catch(() => undefined)
+        await page.screenshot({ path: `test-results/pages/${name}-${theme.toLowerCase()}.png` })
+        await expectNoAxeViolations(page)
+      })
+    }
+  })
+}
+
+test('every link of the home page and the navigation leads somewhere', async ({ page, request }) => {
+  await become(page, 'Aino Novak')
+  const hrefs = await page
+    .getByRole('link')
+    .evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).getAttribute('href') ?? ''))
+  const own = [...new Set(hrefs)].filter((href) => href.startsWith('/'))
+  expect(own.length).toBeGreaterThan(8)
+  for (const href of own) expect((await request.get(href)).status(), href).toBe(200)
+})
+
+test('the page can be used by keyboard alone: the skip link leads to the content, the navigation to a server', async ({
+  page,
+}) => {
+  await become(page, 'Aino Novak')
+  await page.goto('/servers')
+  await expect(page.getByRole('link', { name: 'contoso-orders' })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: /Skip to/ })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'contoso-orders' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'contoso-orders' })).toBeVisible()
+})
