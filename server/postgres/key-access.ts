@@ -3,7 +3,15 @@ import { currentEnvelope, openUnderDek, withDek } from '@/server/encryption/serv
 import type { Ctx } from '@/server/kernel/context'
 import { isAppError } from '@/server/kernel/errors'
 import { parseKeyIdentifier } from '@/server/keys/model'
-import { CAUSES, type KeyAccessCause, type KeyAccessVerdict, type KeyUse, keyUses, type ServerRecord } from './model'
+import {
+  ADMINISTRATOR_SEAL,
+  CAUSES,
+  type KeyAccessCause,
+  type KeyAccessVerdict,
+  type KeyUse,
+  keyUses,
+  type ServerRecord,
+} from './model'
 import { attributeProblem, causeOf } from './rules'
 
 type Broken = Extract<KeyAccessVerdict, { accessible: false }>
