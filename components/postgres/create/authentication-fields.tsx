@@ -54,7 +54,13 @@ export function AuthenticationFields({ passwordLost }: { passwordLost: boolean }
 }
 
 const useStyles = makeStyles({
-  row: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalM, flexWrap: 'wrap' },
+  row: {
+    display: 'flex',
+    minHeight: '32px',
+    alignItems: 'center',
+    columnGap: tokens.spacingHorizontalM,
+    flexWrap: 'wrap',
+  },
 })
 
 function EntraAdministrator() {

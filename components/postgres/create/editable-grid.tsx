@@ -26,6 +26,8 @@ const useStyles = makeStyles({
   cell: { verticalAlign: 'top', paddingTop: tokens.spacingVerticalXS, paddingBottom: tokens.spacingVerticalXS },
   input: { width: '100%', minWidth: '120px' },
   remove: { width: '48px' },
+  unseen: { position: 'absolute', clipPath: 'inset(50%)' },
+  none: { color: tokens.colorNeutralForeground3 },
   error: { color: tokens.colorPaletteRedForeground1 },
 })
 
@@ -38,6 +40,8 @@ export type EditableGridProps = {
   /** Names a row: "rule", "tag". */
   noun: string
   columns: Column[]
+  /** Stands there while there are no rows. */
+  none: string
   /** Buttons that add rows. */
   tools: (append: (row: Record<string, string>) => void) => ReactNode
 }
@@ -61,10 +65,19 @@ export function EditableGrid(props: EditableGridProps) {
               {columns.map((column) => (
                 <TableHeaderCell key={column.key}>{column.label}</TableHeaderCell>
               ))}
-              <TableHeaderCell className={styles.remove} aria-label="Remove" />
+              <TableHeaderCell className={styles.remove}>
+                <span className={styles.unseen}>Remove</span>
+              </TableHeaderCell>
             </TableRow>
           </TableHeader>
           <TableBody>
+            {fields.length === 0 && (
+              <TableRow>
+                <TableCell className={styles.none} colSpan={columns.length + 1}>
+                  {props.none}
+                </TableCell>
+              </TableRow>
+            )}
             {fields.map((row, i) => (
               <TableRow key={row.id}>
                 {columns.map((column) => (

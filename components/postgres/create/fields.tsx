@@ -66,7 +66,7 @@ export function TextField(props: TextFieldProps) {
   const numeric = type === 'number'
   return (
     <div data-field={path}>
-      <FieldWithInfo {...field} orientation={orientation} error={error} valid={valid}>
+      <FieldWithInfo {...field} orientation={orientation} error={error} valid={valid && !field.pending}>
         <Input
           type={type}
           value={value === null ? '' : String(value)}
@@ -101,12 +101,20 @@ export function SelectField(props: SelectFieldProps) {
   const { path, options, groups, placeholder, onChoose, numeric, below, ...field } = props
   const orientation = useOrientation()
   const { value, choose, onBlur, error, valid } = useField<string | number | null>(path)
+  const known = [...(options ?? []), ...(groups ?? []).flatMap((g) => g.options)].map((o) => o.value)
+  // A link may name what its reader cannot see.
+  const unknown = value !== null && value !== '' && !known.includes(String(value))
   const change = (chosen: string) => (onChoose ? onChoose(chosen) : choose(numeric ? Number(chosen) : chosen))
   return (
     <div data-field={path}>
       <FieldWithInfo {...field} orientation={orientation} error={error} valid={valid}>
         <Select value={String(value ?? '')} onChange={(_, data) => change(data.value)} onBlur={onBlur}>
           {placeholder !== undefined && <option value="">{placeholder}</option>}
+          {unknown && (
+            <option value={String(value)} disabled>
+              {value} (not available to you)
+            </option>
+          )}
           {options?.map(asOption)}
           {groups?.map((group) => (
             <optgroup key={group.label} label={group.label}>

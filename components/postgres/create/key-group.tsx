@@ -24,7 +24,14 @@ const useStyles = makeStyles({
     minWidth: 0,
   },
   legend: { fontWeight: tokens.fontWeightSemibold, padding: `0 ${tokens.spacingHorizontalXS}` },
-  row: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalM, flexWrap: 'wrap', minWidth: 0 },
+  row: {
+    display: 'flex',
+    minHeight: '32px',
+    alignItems: 'center',
+    columnGap: tokens.spacingHorizontalM,
+    flexWrap: 'wrap',
+    minWidth: 0,
+  },
   faint: { color: tokens.colorNeutralForeground3 },
   hint: {
     display: 'block',

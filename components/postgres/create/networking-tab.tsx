@@ -78,6 +78,7 @@ function FirewallRules() {
       name="networking.firewallRules"
       label="Firewall rules"
       noun="rule"
+      none="No rules: no client is let in yet."
       columns={[
         { key: 'name', label: 'Firewall rule name' },
         { key: 'startIp', label: 'Start IP address', placeholder: '203.0.113.0' },

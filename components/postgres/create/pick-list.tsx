@@ -3,6 +3,7 @@ import { Badge, Caption1, makeStyles, mergeClasses, Radio, RadioGroup, tokens } 
 
 const useStyles = makeStyles({
   item: {
+    alignSelf: 'stretch',
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover },
   },

@@ -19,13 +19,14 @@ const useStyles = makeStyles({
     gridTemplateColumns: '132px minmax(0, 1fr) auto',
     alignItems: 'start',
     columnGap: tokens.spacingHorizontalM,
-    paddingTop: tokens.spacingVerticalS,
-    paddingBottom: tokens.spacingVerticalS,
+    paddingTop: tokens.spacingVerticalXS,
+    paddingBottom: tokens.spacingVerticalXS,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     '@media (max-width: 760px)': { gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalXS },
   },
-  message: { display: 'block', color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
+  message: { color: tokens.colorNeutralForeground3, overflowWrap: 'anywhere' },
   code: {
+    display: 'block',
     fontFamily: tokens.fontFamilyMonospace,
     fontSize: tokens.fontSizeBase200,
     color: tokens.colorNeutralForeground3,
@@ -47,12 +48,18 @@ export function PreflightPanel(props: { label: string; rules: RuleResult[]; choi
   const styles = useStyles()
   return (
     <ul className={styles.list} aria-label={props.label}>
-      {props.rules.map((rule) => (
+      {worstFirst(props.rules).map((rule) => (
         <Rule key={rule.id} rule={rule} choice={props.choice} onMended={props.onMended} />
       ))}
     </ul>
   )
 }
+
+const WEIGHT: Record<RuleResult['status'], number> = { fail: 0, unknown: 1, pass: 2 }
+const weight = (rule: RuleResult): number => WEIGHT[rule.status] * 2 + (rule.severity === 'required' ? 0 : 1)
+
+/** What fails stands on top; within that, the order in which the rules build on one another. */
+const worstFirst = (rules: RuleResult[]): RuleResult[] => rules.toSorted((a, b) => weight(a) - weight(b))
 
 function Rule({ rule, choice, onMended }: { rule: RuleResult; choice: KeyChoice; onMended: () => void }) {
   const styles = useStyles()
@@ -63,7 +70,8 @@ function Rule({ rule, choice, onMended }: { rule: RuleResult; choice: KeyChoice;
         {word}
       </StatusPill>
       <div>
-        <Text weight="semibold">{rule.title}</Text>
+        <Text weight={rule.status === 'fail' ? 'semibold' : 'regular'}>{rule.title}</Text>
+        {rule.status === 'pass' ? ' ' : <br />}
         <Text className={styles.message}>{rule.message}</Text>
         {rule.status === 'fail' && rule.code && (
           <span className={styles.code} title="The error code that a deployment would fail with">
@@ -124,7 +132,7 @@ export function TestAccessButton(props: {
 }) {
   if (props.testing) {
     return (
-      <Button icon={<Spinner size="tiny" />} disabledFocusable>
+      <Button icon={<Spinner size="tiny" aria-hidden="true" />} disabledFocusable>
         Testing access…
       </Button>
     )

@@ -69,7 +69,7 @@ export function ReviewTab({ preflight, refusal }: { preflight: Preflight; refusa
 
 function Banner({ preflight, refusal }: { preflight: Preflight; refusal: string | null }) {
   const styles = useStyles()
-  const { errors, goToField } = useWizard()
+  const { judged, errors, goToField } = useWizard()
   const faults = [
     ...inFieldOrder(Object.keys(errors)).map((path) => ({ path, message: errors[path]! })),
     ...preflight.broken.map((rule) => ({ path: `encryption.${rule.role}.${rule.field}`, message: rule.message })),
@@ -94,6 +94,7 @@ function Banner({ preflight, refusal }: { preflight: Preflight; refusal: string 
       </MessageBar>
     )
   }
+  if (!judged) return <Note intent="info" title="Validating" text="Every field is checked…" />
   if (preflight.testing)
     return <Note intent="info" title="Testing access" text="The identity is tried out on the key…" />
   if (preflight.problem) return <Note intent="error" title="The access test did not work" text={preflight.problem} />

@@ -73,7 +73,7 @@ export function SecurityTab({ preflight }: { preflight: Preflight }) {
 function TwoRegions({ location }: { location: string }) {
   const pair = findRegion(location)?.pair
   return (
-    <MessageBar intent="info">
+    <MessageBar intent="info" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>Two keys are needed</MessageBarTitle>
         Geo-redundant backup is on: a second identity and key in {pair ? regionDisplayName(pair) : 'the paired region'}{' '}
@@ -113,7 +113,7 @@ function AccessTest(props: { preflight: Preflight; regions: { role: KeyRole; reg
       </div>
       <div role="status">{tested && !preflight.testing && <Verdict broken={preflight.broken.length} />}</div>
       {preflight.problem && (
-        <MessageBar intent="error">
+        <MessageBar intent="error" layout="multiline">
           <MessageBarBody>{preflight.problem}</MessageBarBody>
         </MessageBar>
       )}
@@ -134,14 +134,14 @@ function AccessTest(props: { preflight: Preflight; regions: { role: KeyRole; reg
 
 function Verdict({ broken }: { broken: number }) {
   return broken ? (
-    <MessageBar intent="error">
+    <MessageBar intent="error" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{broken === 1 ? '1 required rule is' : `${broken} required rules are`} broken</MessageBarTitle>
         The server cannot be created like this. What one click can mend has a button.
       </MessageBarBody>
     </MessageBar>
   ) : (
-    <MessageBar intent="success">
+    <MessageBar intent="success" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>All required rules hold</MessageBarTitle>
         The server can be created with these keys.

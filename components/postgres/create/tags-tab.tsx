@@ -16,6 +16,7 @@ export function TagsTab() {
         name="tags"
         label="Tags"
         noun="tag"
+        none="No tags."
         columns={[
           { key: 'name', label: 'Name', placeholder: 'environment' },
           { key: 'value', label: 'Value', placeholder: 'production' },

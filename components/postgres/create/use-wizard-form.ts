@@ -10,6 +10,8 @@ type Part = TabId | 'sizing' | 'all'
 
 export type WizardForm = {
   form: UseFormReturn<WizardValues>
+  /** False until the form has been validated for the first time: no errors mean nothing yet. */
+  judged: boolean
   /** Every fault, by dotted path. */
   errors: Record<string, string>
   /** The fault of a field, once the person has been there or has asked for all. */
@@ -32,8 +34,9 @@ export function useWizardForm(initial: WizardValues, revealed: Part | null): Wiz
   const [shown, setShown] = useState<Part[]>(revealed ? [revealed] : [])
 
   const values = useWatch({ control: form.control })
+  const [judged, setJudged] = useState(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: any change of any value asks for a new verdict.
-  useEffect(() => void form.trigger(), [form, values])
+  useEffect(() => void form.trigger().then(() => setJudged(true)), [form, values])
 
   const errors = useMemo(() => flattenErrors(nested), [nested])
   const isVisible = (path: string) =>
@@ -42,8 +45,8 @@ export function useWizardForm(initial: WizardValues, revealed: Part | null): Wiz
     (shown.includes('sizing') && isSizing(path)) ||
     isTouched(touchedFields, path)
   const validate = useCallback(async () => {
-    const judged = await resolver(form.getValues(), undefined, { fields: {}, shouldUseNativeValidation: false })
-    return flattenErrors(judged.errors as Parameters<typeof flattenErrors>[0])
+    const verdict = await resolver(form.getValues(), undefined, { fields: {}, shouldUseNativeValidation: false })
+    return flattenErrors(verdict.errors as Parameters<typeof flattenErrors>[0])
   }, [form, resolver])
   const refuse = useCallback(
     (path: string, message: string | null) => {
@@ -58,6 +61,7 @@ export function useWizardForm(initial: WizardValues, revealed: Part | null): Wiz
 
   return {
     form,
+    judged,
     errors,
     visibleError: (path) => (errors[path] && isVisible(path) ? errors[path] : null),
     visibleErrors: Object.keys(errors).filter(isVisible),

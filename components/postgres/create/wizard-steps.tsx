@@ -65,7 +65,7 @@ export function WizardSteps({ broken, passwordLost, onCreated }: StepsProps) {
   return (
     <form className={styles.form} noValidate aria-label="Server" onSubmit={(event) => event.preventDefault()}>
       {broken && (
-        <MessageBar intent="warning">
+        <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>The form in this link could not be read, so it starts from the defaults.</MessageBarBody>
         </MessageBar>
       )}

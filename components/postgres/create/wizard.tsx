@@ -49,6 +49,7 @@ export function Wizard(props: WizardProps) {
 function LoadedWizard({ initial, initialTab, broken, options }: WizardProps & { options: CreateOptions }) {
   const router = useRouter()
   const [start] = useState(() => withFirstSubscription(initial, options))
+  const [fromLink] = useState(() => encodeValues(initial) !== '')
   const wizard = useWizardForm(start, initialTab === 'review' ? 'all' : null)
   const [tab, setTab] = useState(initialTab)
   const [keyMethods, setKeyMethods] = useState<Record<KeyRole, KeyMethod>>({ primary: 'select', geo: 'select' })
@@ -65,7 +66,7 @@ function LoadedWizard({ initial, initialTab, broken, options }: WizardProps & { 
       <WizardProvider value={{ ...wizard, options, tab, setTab, keyMethods, setKeyMethod, focus, setFocus }}>
         <WizardSteps
           broken={broken}
-          passwordLost={encodeValues(initial) !== ''}
+          passwordLost={fromLink && !typedPassword}
           onCreated={(operationId) => {
             guard.release()
             go(paths.deployment(operationId))

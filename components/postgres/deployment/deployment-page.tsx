@@ -138,7 +138,7 @@ function Heading({ operation, creates }: { operation: OperationView; creates: bo
         />
       )}
       {waiting?.detail && (
-        <MessageBar intent="warning">
+        <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
             {waiting.detail} Time here is virtual: the clock in the top bar can be advanced.
           </MessageBarBody>
