@@ -36,11 +36,13 @@ const RATES: [rate: number, label: string, meaning: string][] = [
 const useStyles = makeStyles({
   face: { display: 'flex', alignItems: 'baseline', columnGap: '6px', fontVariantNumeric: 'tabular-nums' },
   date: { color: bar.muted, '@media (max-width: 600px)': { display: 'none' } },
+  // For screen readers: a bare time in a top bar could be anything.
+  spoken: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   rate: { color: bar.accent, fontSize: tokens.fontSizeBase200, fontWeight: tokens.fontWeightSemibold },
   surface: { width: 'min(360px, calc(100vw - 24px))', display: 'flex', flexDirection: 'column', rowGap: '16px' },
   big: {
-    fontSize: tokens.fontSizeBase600,
-    lineHeight: tokens.lineHeightBase600,
+    fontSize: tokens.fontSizeBase500,
+    lineHeight: tokens.lineHeightBase500,
     fontWeight: tokens.fontWeightSemibold,
     fontVariantNumeric: 'tabular-nums',
   },
@@ -59,6 +61,7 @@ export function ClockWidget({ clock, mayAdvance }: ClockData) {
     <Popover trapFocus withArrow positioning="below-end">
       <PopoverTrigger disableButtonEnhancement>
         <Button className={barStyles.button} appearance="transparent" icon={<ClockRegular />}>
+          <span className={styles.spoken}>Virtual clock, </span>
           <span className={styles.face}>
             <ClockFace />
             <span className={styles.rate}>{rateText(clock)}</span>

@@ -63,15 +63,15 @@ export function SearchJump() {
       onChange={(event) => setText(event.target.value)}
       onOptionSelect={(_, data) => follow(data.optionValue)}
     >
+      <Option value={paths.resources({ q: text.trim() })} text={text}>
+        {needle ? `Show all resources with "${text.trim()}"` : 'Show all resources'}
+      </Option>
       {found.map((r) => (
         <Option key={r.id} value={hrefOfResourceView(r)} text={r.name}>
           {r.name}
           <span className={styles.kind}>{KIND_LABELS[r.kind]}</span>
         </Option>
       ))}
-      <Option value={paths.resources({ q: text.trim() })} text={text}>
-        {needle ? `Show all resources with "${text.trim()}"` : 'Show all resources'}
-      </Option>
     </Combobox>
   )
 }

@@ -12,7 +12,7 @@ const useStyles = makeStyles({
   },
   row: {
     display: 'grid',
-    gridTemplateColumns: 'minmax(120px, 160px) minmax(0, 1fr)',
+    gridTemplateColumns: 'min(160px, 36%) minmax(0, 1fr)',
     columnGap: tokens.spacingHorizontalM,
     alignItems: 'center',
     minHeight: '28px',
