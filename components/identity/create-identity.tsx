@@ -16,7 +16,8 @@ import { Section } from '@/components/ui/section'
 import { useAction } from '@/components/ui/use-action'
 import { createIdentity } from '@/server/actions/identities'
 import type { CreateOptions } from '@/server/queries/create-options'
-import { firstPlace, ProjectFields, placeFaults, RegionSelect } from './place-fields'
+import { firstPlace, placeFaults } from './place-draft'
+import { ProjectFields, RegionSelect } from './place-fields'
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalL, maxWidth: '640px' },

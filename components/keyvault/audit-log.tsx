@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { errorText } from '@/components/portal/api'
 import { Instant } from '@/components/portal/instant'
 import { JsonView } from '@/components/postgres/server/json-view'
+import { PermissionButton } from '@/components/ui/permission-button'
 import { ResourceTable, type TableColumn } from '@/components/ui/resource-table'
 import { Section } from '@/components/ui/section'
 import { SimulatedNote } from '@/components/ui/simulated-note'
@@ -64,9 +65,12 @@ export function AuditLog({ store }: { store: StoreRef }) {
       />
       {query.hasNextPage && (
         <div>
-          <Button onClick={() => void query.fetchNextPage()} disabledFocusable={query.isFetchingNextPage}>
+          <PermissionButton
+            disabledReason={query.isFetchingNextPage ? 'They are being loaded.' : null}
+            onClick={() => void query.fetchNextPage()}
+          >
             Load older records
-          </Button>
+          </PermissionButton>
         </div>
       )}
       <JsonView open={shown !== null} onClose={() => setShown(null)} title={shown?.operationName ?? ''} value={shown} />

@@ -1,4 +1,4 @@
-import { type Place, placeFaults } from '@/components/identity/place-fields'
+import { type Place, placeFaults } from '@/components/identity/place-draft'
 import { type CreateVaultInput, createVaultInput } from '@/server/keyvault/contract'
 import { type NetworkDraft, patchOfNetwork } from './network-draft'
 import type { TagRow } from './tag-rows'

@@ -83,12 +83,18 @@ function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
             </Field>
           ))}
           <div className={styles.buttons}>
-            <Button disabledFocusable={keys.length >= MAX_HOLDERS} onClick={() => setKeys([...keys, ''])}>
+            <PermissionButton
+              disabledReason={keys.length < MAX_HOLDERS ? null : `There are at most ${MAX_HOLDERS} holders.`}
+              onClick={() => setKeys([...keys, ''])}
+            >
               Add a holder
-            </Button>
-            <Button disabledFocusable={keys.length <= MIN_HOLDERS} onClick={() => setKeys(keys.slice(0, -1))}>
+            </PermissionButton>
+            <PermissionButton
+              disabledReason={keys.length > MIN_HOLDERS ? null : `There are at least ${MIN_HOLDERS} holders.`}
+              onClick={() => setKeys(keys.slice(0, -1))}
+            >
               Remove the last holder
-            </Button>
+            </PermissionButton>
             <Button onClick={() => void makeHolderKeys(hsm.name, keys.length).then(setKeys)}>
               Make practice keys in this browser
             </Button>

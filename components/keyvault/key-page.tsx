@@ -48,7 +48,9 @@ export function KeyPage({ store, name, trustedBypass }: { store: StoreRef; name:
         { label: 'Keys', href: links.keys },
       ]}
       badge={page?.key && <KeyStatusBadge version={page.key} />}
-      commands={page?.key && <KeyCommands page={page} onOpen={setOpen} onRefresh={() => void query.refetch()} />}
+      commands={
+        page?.key && <KeyCommands store={store} page={page} onOpen={setOpen} onRefresh={() => void query.refetch()} />
+      }
     >
       <Loaded query={query} label={`key ${name}`}>
         {(loaded) => {
@@ -65,11 +67,17 @@ export function KeyPage({ store, name, trustedBypass }: { store: StoreRef; name:
   )
 }
 
-function KeyCommands(props: { page: Page; onOpen: (what: Open) => void; onRefresh: () => void }) {
-  const { permissions } = props.page
+function KeyCommands(props: { store: StoreRef; page: Page; onOpen: (what: Open) => void; onRefresh: () => void }) {
+  const { permissions, rotationPolicy } = props.page
+  const needsPolicy = props.store.type === 'managedhsm' && permissions.rotate.allowed && !rotationPolicy
   return (
     <CommandBar>
-      <Command icon={<ArrowSyncRegular />} permission={permissions.rotate} onClick={() => props.onOpen('rotate')}>
+      <Command
+        icon={<ArrowSyncRegular />}
+        permission={permissions.rotate}
+        disabledReason={needsPolicy ? 'A managed HSM rotates only keys with a rotation policy. Set one first.' : null}
+        onClick={() => props.onOpen('rotate')}
+      >
         Rotate now
       </Command>
       <Command

@@ -1,6 +1,5 @@
 'use client'
 import {
-  Button,
   Checkbox,
   Field,
   MessageBar,
@@ -100,9 +99,9 @@ function NetworkForm({ page: { vault, permissions, clientAddress } }: { page: Va
           >
             Apply
           </PermissionButton>
-          <Button disabledFocusable={!changed} onClick={() => change(saved)}>
+          <PermissionButton disabledReason={changed ? null : 'Nothing was changed.'} onClick={() => change(saved)}>
             Discard changes
-          </Button>
+          </PermissionButton>
         </div>
       </form>
       <ImpactDialog

@@ -1,5 +1,5 @@
 'use client'
-import { Button, Checkbox, MessageBar, makeStyles, Switch, tokens } from '@fluentui/react-components'
+import { Checkbox, MessageBar, makeStyles, Switch, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { Instant } from '@/components/portal/instant'
 import { useTickingNow } from '@/components/portal/use-ticking-now'
@@ -65,7 +65,8 @@ export function VersionPane(props: VersionPaneProps) {
   const save = async () => {
     const result = await run({ store, key: name, version: version.version, patch })
     setAsking(false)
-    if (!result.ok) setFaults(result.fields ?? { form: result.message })
+    if (result.ok) onClose()
+    else setFaults(result.fields ?? { form: result.message })
   }
   return (
     <Pane
@@ -82,9 +83,12 @@ export function VersionPane(props: VersionPaneProps) {
           >
             Save
           </PermissionButton>
-          <Button disabledFocusable={isUnchanged(patch)} onClick={() => change(saved)}>
+          <PermissionButton
+            disabledReason={isUnchanged(patch) ? 'Nothing was changed.' : null}
+            onClick={() => change(saved)}
+          >
             Discard changes
-          </Button>
+          </PermissionButton>
         </>
       }
     >

@@ -12,7 +12,7 @@ import { useAction } from '@/components/ui/use-action'
 import { repairServerKeyAccess } from '@/server/actions/servers'
 import type { BrokenLink as Broken, RepairKind, RepairPage, RepairTarget } from '@/server/queries/key-case'
 import type { ServerPage } from '@/server/queries/servers'
-import { evidenceLabel, isInstant } from './evidence'
+import { evidenceLabel, evidenceText, isInstant } from './evidence'
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalM },
@@ -95,6 +95,10 @@ function hrefOf(page: RepairPage, serverName: string, t: RepairTarget): string {
   }
 }
 
+/** The message says the title again when it stands alone. */
+const withoutTitle = ({ title, message }: Broken): string =>
+  message.startsWith(`${title}: `) ? message.slice(title.length + 2) : message
+
 /** Why the server lost its key: what was seen, and the way out with a button that leads there or goes it. */
 export function BrokenLink({ serverName, broken }: { serverName: string; broken: NonNullable<ServerPage['broken']> }) {
   const styles = useStyles()
@@ -106,7 +110,7 @@ export function BrokenLink({ serverName, broken }: { serverName: string; broken:
             {broken.title}
             {broken.role === 'geo' ? ' (key for geo-redundant backup)' : ''}
           </MessageBarTitle>{' '}
-          {broken.message} Since <RelativeTime at={broken.since} />.
+          {withoutTitle(broken)} Since <RelativeTime at={broken.since} />.
         </MessageBarBody>
       </MessageBar>
       <p className={styles.text}>
@@ -169,7 +173,7 @@ function Evidence({ broken }: { broken: Broken }) {
     <Essentials
       items={Object.entries(broken.evidence).map(([name, value]) => ({
         label: evidenceLabel(name),
-        value: isInstant(value) ? <Instant at={value} seconds /> : value,
+        value: isInstant(value) ? <Instant at={value} seconds /> : evidenceText(value),
       }))}
     />
   )

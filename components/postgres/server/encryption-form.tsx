@@ -1,5 +1,5 @@
 'use client'
-import { Button, MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from '@fluentui/react-components'
+import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from '@fluentui/react-components'
 import { SaveRegular } from '@fluentui/react-icons/svg/save'
 import { type FormEvent, useState } from 'react'
 import { paths } from '@/components/portal/paths'
@@ -90,9 +90,9 @@ function DraftForm({ page, saved }: { page: ServerPage; saved: Draft }) {
         >
           Save
         </PermissionButton>
-        <Button disabledFocusable={!changed} onClick={() => setDraft(saved)}>
+        <PermissionButton disabledReason={changed ? null : 'Nothing was changed.'} onClick={() => change(saved)}>
           Discard changes
-        </Button>
+        </PermissionButton>
       </div>
     </form>
   )

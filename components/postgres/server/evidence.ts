@@ -17,3 +17,9 @@ export function evidenceLabel(name: string): string {
 }
 
 export const isInstant = (value: string): boolean => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
+
+/** A fact as people read it: yes and no for truth, the name for a resource id. */
+export function evidenceText(value: string): string {
+  if (value === 'true' || value === 'false') return value === 'true' ? 'Yes' : 'No'
+  return value.startsWith('/subscriptions/') ? (value.split('/').at(-1) ?? value) : value
+}

@@ -94,10 +94,10 @@ function Checks({ server }: { server: ServerView }) {
           {
             label: 'Next check in',
             value: nextCheckAt ? (
-              <>
+              <span>
                 <Countdown to={nextCheckAt} />
                 {clock?.clock.paused ? ' (the clock is paused)' : ''}
-              </>
+              </span>
             ) : (
               '-'
             ),

@@ -1,4 +1,5 @@
 'use client'
+import { makeStyles, tokens } from '@fluentui/react-components'
 import { Instant, RelativeTime } from '@/components/portal/instant'
 import { paths } from '@/components/portal/paths'
 import { AppLink } from '@/components/ui/app-link'
@@ -36,7 +37,10 @@ const HA: Record<string, string> = {
   ZoneRedundant: 'Zone redundant',
 }
 
+const useStyles = makeStyles({ since: { marginLeft: tokens.spacingHorizontalXS } })
+
 function ServerEssentials({ server }: { server: ServerDetailView }) {
+  const styles = useStyles()
   const group = resourceGroupId(server.subscriptionId, server.resourceGroup)
   const reason = server.history[0]?.title
   const tags = Object.entries(server.tags)
@@ -54,10 +58,13 @@ function ServerEssentials({ server }: { server: ServerDetailView }) {
           {
             label: 'Status',
             value: (
-              <span>
-                <StateBadge state={server.state} /> since <RelativeTime at={server.stateSince} />
-                {reason ? `: ${reason}` : ''}
-              </span>
+              <>
+                <StateBadge state={server.state} />
+                <span className={styles.since}>
+                  since <RelativeTime at={server.stateSince} />
+                  {reason ? `: ${reason}` : ''}
+                </span>
+              </>
             ),
           },
           { label: 'Location', value: regionDisplayName(server.location) },

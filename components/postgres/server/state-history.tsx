@@ -59,7 +59,7 @@ export function StateHistory({ history }: { history: StateChangeView[] }) {
             <StateBadge state={change.to} />
             <span>
               {change.title || `From ${change.from ?? 'nothing'}`}{' '}
-              <AppLink href={`${paths.activity()}?correlation=${change.correlationId}`} className={styles.when}>
+              <AppLink href={`${paths.activity()}?correlation=${change.correlationId}`} inline>
                 What else happened
               </AppLink>
             </span>
