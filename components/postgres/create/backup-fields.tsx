@@ -1,5 +1,5 @@
 'use client'
-import { makeStyles, Slider, Text, tokens } from '@fluentui/react-components'
+import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { findRegion, type Region, regionDisplayName } from '@/server/kernel/regions'
 import { CheckField, useField, useOrientation } from './fields'
@@ -7,6 +7,7 @@ import { useWizardValues } from './wizard-context'
 
 const useStyles = makeStyles({
   slider: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalM },
+  range: { flexGrow: 1, accentColor: tokens.colorCompoundBrandBackground, height: '32px' },
   days: { minWidth: '64px', textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
 })
 
@@ -62,13 +63,15 @@ function RetentionSlider({ value, onChange, ...control }: { value: number; onCha
   const styles = useStyles()
   return (
     <div className={styles.slider} data-field="basics.backup.retentionDays">
-      <Slider
+      {/* Fluent's slider styles itself by a keyword at which browsers warn. */}
+      <input
         {...control}
+        type="range"
+        className={styles.range}
         min={7}
         max={35}
         value={value}
-        onChange={(_, data) => onChange(data.value)}
-        style={{ flexGrow: 1 }}
+        onChange={(event) => onChange(event.target.valueAsNumber)}
       />
       <span className={styles.days}>{value} days</span>
     </div>

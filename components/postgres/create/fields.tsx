@@ -108,7 +108,13 @@ export function SelectField(props: SelectFieldProps) {
   return (
     <div data-field={path}>
       <FieldWithInfo {...field} orientation={orientation} error={error} valid={valid}>
-        <Select value={String(value ?? '')} onChange={(_, data) => change(data.value)} onBlur={onBlur}>
+        <Select
+          value={String(value ?? '')}
+          onChange={(_, data) => change(data.value)}
+          onBlur={onBlur}
+          // Otherwise its longest option would set the width of the page.
+          select={{ style: { width: '100%' } }}
+        >
           {placeholder !== undefined && <option value="">{placeholder}</option>}
           {unknown && (
             <option value={String(value)} disabled>

@@ -111,7 +111,7 @@ function AccessTest(props: { preflight: Preflight; regions: { role: KeyRole; reg
           Wraps and unwraps a test value in the identity’s name, and checks every rule before anything is created.
         </Text>
       </div>
-      <div role="status">{tested && !preflight.testing && <Verdict broken={preflight.broken.length} />}</div>
+      <div role="status">{tested && !preflight.testing && <Verdict preflight={preflight} />}</div>
       {preflight.problem && (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>{preflight.problem}</MessageBarBody>
@@ -132,12 +132,25 @@ function AccessTest(props: { preflight: Preflight; regions: { role: KeyRole; reg
   )
 }
 
-function Verdict({ broken }: { broken: number }) {
-  return broken ? (
-    <MessageBar intent="error" layout="multiline">
+function Verdict({ preflight }: { preflight: Preflight }) {
+  const broken = preflight.broken.length
+  if (broken) {
+    return (
+      <MessageBar intent="error" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>
+            {broken === 1 ? '1 required rule is' : `${broken} required rules are`} broken
+          </MessageBarTitle>
+          The server cannot be created like this. What one click can mend has a button.
+        </MessageBarBody>
+      </MessageBar>
+    )
+  }
+  return preflight.open ? (
+    <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{broken === 1 ? '1 required rule is' : `${broken} required rules are`} broken</MessageBarTitle>
-        The server cannot be created like this. What one click can mend has a button.
+        <MessageBarTitle>Nothing is broken, but not everything could be checked</MessageBarTitle>
+        The server can be created; its deployment checks the rest.
       </MessageBarBody>
     </MessageBar>
   ) : (

@@ -14,6 +14,8 @@ export type Preflight = {
   rules: Record<KeyRole, RuleResult[] | null>
   /** Required rules that fail: with any of them the server is refused. */
   broken: BrokenRule[]
+  /** Whether a required rule could not be checked. */
+  open: boolean
   testing: boolean
   problem: string | null
   /** Why it cannot be tested now; null when it can. */
@@ -29,10 +31,10 @@ const inputOf = (values: WizardValues): PreflightInput => {
 }
 
 /**
- * The access test of the present choices. It runs when asked, and by itself when `required` (before Create), and again
+ * The access test of the present choices. It runs when asked, and by itself when `atOnce` (before Create), and again
  * whenever keys or roles change.
  */
-export function usePreflight(errors: Record<string, string>, required: boolean): Preflight {
+export function usePreflight(errors: Record<string, string>, atOnce: boolean): Preflight {
   const values = useWizardValues()
   const input = inputOf(values)
   const query = preflightQuery(input)
@@ -43,19 +45,22 @@ export function usePreflight(errors: Record<string, string>, required: boolean):
   const managed = input.encryption.type === 'AzureKeyVault'
   const notReady = managed ? incomplete(input, errors) : null
   const ready = managed && notReady === null
-  const result = useQuery({ ...query, enabled: ready && (required || asked === key) })
+  const result = useQuery({ ...query, enabled: ready && (atOnce || asked === key) })
   const views = ready ? result.data : undefined
+  const required = (status: RuleResult['status']): BrokenRule[] =>
+    (views ?? []).flatMap(({ role, rules }) =>
+      rules.filter((r) => r.severity === 'required' && r.status === status).map((rule) => ({ ...rule, role })),
+    )
   const rulesOf = (role: KeyRole) => views?.find((view) => view.role === role)?.rules ?? null
   return {
     rules: { primary: rulesOf('primary'), geo: rulesOf('geo') },
-    broken: (views ?? []).flatMap(({ role, rules }) =>
-      rules.filter((r) => r.severity === 'required' && r.status === 'fail').map((rule) => ({ ...rule, role })),
-    ),
+    broken: required('fail'),
+    open: required('unknown').length > 0,
     testing: ready && result.isFetching,
     problem: ready && !result.isFetching ? errorText(result.error) : null,
     notReady,
     test() {
-      if (asked === key || required) void client.refetchQueries({ queryKey: query.queryKey, exact: true })
+      if (asked === key || atOnce) void client.refetchQueries({ queryKey: query.queryKey, exact: true })
       else setAsked(key)
     },
   }

@@ -18,8 +18,8 @@ import {
   type ServerCommand,
   type ServerRecord,
 } from '../model'
-import { judgeEncryption } from '../preconditions'
-import type { FixKind, KeyFacts } from '../rules'
+import { judgeEncryption, pendingPermission } from '../preconditions'
+import type { FixKind, JudgedRule, KeyFacts } from '../rules'
 import * as store from '../store'
 
 const ACTIONS: Record<ServerCommand, string> = {
@@ -216,6 +216,13 @@ const FIXES: Record<FixKind, { label: string; action: (facts: KeyFacts) => { act
   },
 }
 
+/** A role that is still taking effect is no refusal: the deployment waits for it. */
+function waitingFor(until: Date, rule: JudgedRule): JudgedRule {
+  if (rule.id !== 'identity-permission' || rule.status !== 'fail') return rule
+  const message = `The role is assigned and takes effect on ${until.toISOString()}; the deployment waits for it.`
+  return { ...rule, status: 'unknown', message, code: undefined, fix: undefined }
+}
+
 /** Every precondition judged for the chosen keys, with what could mend a broken one; nothing is changed. */
 export async function preflight(
   ctx: Ctx,
@@ -223,11 +230,12 @@ export async function preflight(
   input: { subscriptionId: string; location: string; encryption: EncryptionInput },
 ): Promise<PreflightView[]> {
   const judged = await judgeEncryption(ctx, keyAccess, input, input.encryption)
+  const until = await pendingPermission(ctx, judged)
   return Promise.all(
     judged.map(async ({ role, facts, rules }) => ({
       role,
       rules: await Promise.all(
-        rules.map(
+        (until ? rules.map((rule) => waitingFor(until, rule)) : rules).map(
           async ({ fix, code, ...rule }): Promise<RuleResult> => ({
             ...rule,
             code: code ?? null,
