@@ -43,7 +43,7 @@ export function WizardSteps({ broken, passwordLost, onCreated }: StepsProps) {
   const panel = useRef<HTMLDivElement>(null)
   const { tab, errors, focus, validate, reveal, openTab, goToField } = useWizard()
   const preflight = usePreflight(errors, tab === 'review')
-  const { submit, busy, refusal } = useSubmit(onCreated)
+  const { submit, busy, refusal } = useSubmit({ onCreated, testKeys: preflight.test })
 
   useEffect(() => {
     if (focus) focusField(focus.path, panel.current)
@@ -131,12 +131,8 @@ function WizardTabs({ id, preflight }: { id: string; preflight: Preflight }) {
   )
 }
 
-const ENCRYPTION_FIELDS = ['primary', 'geo'].flatMap((role) =>
-  ['identityId', 'keyUri'].map((field) => `encryption.${role}.${field}`),
-)
-
 /** Sends the form; what the server refuses lands at its fields and nothing entered is lost. */
-function useSubmit(onCreated: (operationId: string) => void) {
+function useSubmit({ onCreated, testKeys }: { onCreated: (operationId: string) => void; testKeys: () => void }) {
   const { getValues } = useFormContext<WizardValues>()
   const { refuse, reveal, goToField } = useWizard()
   const [refusal, setRefusal] = useState<string | null>(null)
@@ -148,15 +144,16 @@ function useSubmit(onCreated: (operationId: string) => void) {
   })
   const submit = async () => {
     setRefusal(null)
-    // Whether a key can be used changes without the form: the server is to judge anew.
-    for (const path of ENCRYPTION_FIELDS) refuse(path, null)
     const result = await run(toInput(getValues()))
     if (result.ok) return onCreated(result.data.operationId)
     setRefusal(result.message)
     const fields = Object.entries(result.fields ?? {}).filter(([path]) => isField(path))
-    for (const [path, message] of fields) refuse(path, message)
+    // Whether a key can be used changes without the form: the access test shows it, and shows when it is mended.
+    const lasting = fields.filter(([path]) => !path.startsWith('encryption.'))
+    if (lasting.length < fields.length) testKeys()
+    for (const [path, message] of lasting) refuse(path, message)
     reveal('all')
-    const [first] = inFieldOrder(fields.map(([path]) => path))
+    const [first] = inFieldOrder(lasting.map(([path]) => path))
     if (first) goToField(first)
   }
   return { submit, busy, refusal }
