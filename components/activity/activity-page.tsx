@@ -102,7 +102,7 @@ export function ActivityPage() {
 }
 
 const COLUMNS: TableColumn<ActivityView>[] = [
-  { id: 'event', label: 'Event', render: (e) => <EventLink event={e} /> },
+  { id: 'event', label: 'Event', width: '34%', render: (e) => <EventLink event={e} /> },
   { id: 'status', label: 'Status', render: (e) => e.status },
   { id: 'at', label: 'Time', render: (e) => <Instant at={e.at} seconds /> },
   { id: 'resource', label: 'Resource', render: (e) => <ResourceLink event={e} /> },
@@ -129,9 +129,12 @@ function Caller({ name }: { name: string }) {
   )
 }
 
+/** What is done to a part of a resource, such as a role assignment on it, is shown at the resource. */
 function ResourceLink({ event }: { event: ActivityView }) {
   const href = pathOfResource(event.resourceId)
-  return href ? <AppLink href={href}>{event.resourceName}</AppLink> : event.resourceName
+  if (!href) return event.resourceName
+  const [, name] = /\/providers\/[^/]+\/[^/]+\/([^/]+)/.exec(event.resourceId) ?? []
+  return <AppLink href={href}>{name ?? event.resourceName}</AppLink>
 }
 
 function ActiveScopes(props: {

@@ -16,6 +16,7 @@ import { paths } from './paths'
 import { KIND_ICONS, KIND_LABELS } from './resource-kinds'
 import { ResourceState } from './resource-state'
 import { ResourceName } from './resources-page'
+import { roleOf } from './role-of'
 import { resourcesQuery, sessionQuery } from './shell-query'
 import { Story } from './story'
 
@@ -75,7 +76,9 @@ export function HomePage() {
   return (
     <Blade
       title={`Welcome, ${session?.persona.displayName ?? ''}`}
-      subtitle={session && `${session.persona.jobTitle} at ${session.tenantName}. Simulated: nothing here is in Azure.`}
+      subtitle={
+        session && `${roleOf(session.persona)} at ${session.tenantName}. A simulation: nothing here is in Azure.`
+      }
     >
       <div className={styles.columns}>
         <div className={styles.column}>

@@ -19,6 +19,7 @@ import { useAction } from '@/components/ui/use-action'
 import { switchPersona } from '@/server/actions/session'
 import type { SessionView } from '@/server/identity/contract'
 import { useBarStyles } from './bar-styles'
+import { roleOf } from './role-of'
 
 const useStyles = makeStyles({
   names: {
@@ -63,7 +64,7 @@ export function PersonaSwitcher({ session }: { session: SessionView }) {
         >
           <span className={styles.names}>
             <span>{persona.displayName}</span>
-            <span className={styles.job}>{persona.jobTitle}</span>
+            <span className={styles.job}>{roleOf(persona)}</span>
           </span>
         </Button>
       </MenuTrigger>

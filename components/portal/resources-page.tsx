@@ -57,10 +57,10 @@ const COLUMNS: TableColumn<ResourceView>[] = [
   {
     id: 'region',
     label: 'Region',
-    sortValue: (r) => r.location,
-    filterValue: (r) => r.location,
+    sortValue: (r) => r.region,
+    filterValue: (r) => r.region,
     lowPriority: true,
-    render: (r) => r.location,
+    render: (r) => r.region,
   },
   {
     id: 'subscription',

@@ -46,6 +46,8 @@ export type ResourceView = {
   type: string
   name: string
   location: string
+  /** The region's name for people: "North Europe". */
+  region: string
   resourceGroup: string
   subscriptionId: string
   subscriptionName: string

@@ -1,6 +1,7 @@
 import 'server-only'
 import { listManagedIdentities, listSubscriptions } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
+import { findRegion } from '@/server/kernel/regions'
 import { RESOURCE_TYPES } from '@/server/kernel/resource-id'
 import { listVaults } from '@/server/keyvault/service'
 import { listManagedHsms } from '@/server/managed-hsm/service'
@@ -25,6 +26,7 @@ export async function listResources(ctx: Ctx): Promise<ResourceView[]> {
     type: RESOURCE_TYPES[kind],
     name: r.name,
     location: r.location,
+    region: findRegion(r.location)?.displayName ?? r.location,
     resourceGroup: r.resourceGroup,
     subscriptionId: r.subscriptionId,
     subscriptionName: names.get(r.subscriptionId) ?? r.subscriptionId,
