@@ -91,6 +91,7 @@ export const AUDIT_NAMES = {
   unwrap: 'KeyUnwrap',
   sign: 'KeySign',
   verify: 'KeyVerify',
+  release: 'KeyRelease',
 } as const
 export type KeyRequest = keyof typeof AUDIT_NAMES
 

@@ -140,11 +140,14 @@ const refusal = (
 ) => new AppError(code, { publicMessage })
 
 const MINIMUM_EXPIRY_DAYS = 28
+const MAXIMUM_DAYS = 36_525
 
 function days(text: string, field: string): number {
   const duration = Duration.fromISO(text)
   if (!duration.isValid) throw bad(`'${text}' is not an ISO 8601 duration such as P90D.`, field)
-  return duration.as('days')
+  const length = duration.as('days')
+  if (length > MAXIMUM_DAYS) throw bad(`${text} is longer than a hundred years.`, field)
+  return length
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 } from './model'
 import * as rules from './rules'
 import { recordRequest } from './service/audit'
+import { signRsa, verifyRsa } from './signatures'
 import * as store from './store'
 
 export type NewKey = rules.KeySpec & { name: string /** Makes `RSA-HSM` and `EC-HSM` keys. */; hsm: boolean }
@@ -224,7 +225,12 @@ export type CryptoRequest = { name: string; version: string | null; alg: string;
 export type CryptoResult = { key: KeyBundle; value: Buffer }
 
 /** Every check reads the rows of this very call: nothing about a key is remembered between calls. */
-async function usableKey(ctx: Ctx, storeId: string, request: CryptoRequest, operation: CryptoOperation) {
+async function usableKey(
+  ctx: Ctx,
+  storeId: string,
+  request: Pick<CryptoRequest, 'name' | 'version'>,
+  operation: CryptoOperation,
+): Promise<KeyBundle> {
   const key = await getKey(ctx, storeId, request.name, request.version)
   rules.assertOperationAllowed(key, operation, ctx.now)
   return key
@@ -237,11 +243,17 @@ async function protect(ctx: Ctx, storeId: string, request: CryptoRequest, operat
 
 async function unprotect(ctx: Ctx, storeId: string, request: CryptoRequest, operation: 'unwrapKey' | 'decrypt') {
   const key = await usableKey(ctx, storeId, request, operation)
+  const { alg, value } = request
+  return { key, value: await withPrivate(ctx, key, (pkcs8) => decryptRsa(key, pkcs8, alg, value)) }
+}
+
+/** Lends the private half of a version for one operation. */
+async function withPrivate<T>(ctx: Ctx, key: KeyBundle, use: (pkcs8: Buffer) => Promise<T>): Promise<T> {
   const sealed = await store.findSealedPrivate(ctx.db, key.version)
-  if (!sealed) throw keyNotFound(request.name, request.version)
+  if (!sealed) throw keyNotFound(key.name, key.version)
   const pkcs8 = ctx.custody.open(PURPOSE, sealContext(key.keyId, key.version), sealed)
   try {
-    return { key, value: await decryptRsa(key, pkcs8, request.alg, request.value) }
+    return await use(pkcs8)
   } finally {
     pkcs8.fill(0)
   }
@@ -264,6 +276,24 @@ export const encrypt = (ctx: Ctx, storeId: string, request: CryptoRequest): Prom
 
 export const decrypt = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
   unprotect(ctx, storeId, request, 'decrypt')
+
+export type SignRequest = { name: string; version: string | null; alg: string; digest: Uint8Array }
+
+/** Signs a digest that the caller made. Errors as `wrapKey`. */
+export async function sign(ctx: Ctx, storeId: string, request: SignRequest): Promise<CryptoResult> {
+  const key = await usableKey(ctx, storeId, request, 'sign')
+  return { key, value: await withPrivate(ctx, key, (pkcs8) => signRsa(key, pkcs8, request.alg, request.digest)) }
+}
+
+/** Whether a signature over a digest is the key's; works outside the validity window. Errors as `wrapKey`. */
+export async function verify(
+  ctx: Ctx,
+  storeId: string,
+  request: SignRequest & { signature: Uint8Array },
+): Promise<{ key: KeyBundle; valid: boolean }> {
+  const key = await usableKey(ctx, storeId, request, 'verify')
+  return { key, valid: verifyRsa(key, request.alg, request.digest, request.signature) }
+}
 
 /** The policy, or null when none was ever set. */
 export async function getRotationPolicy(ctx: Ctx, storeId: string, name: string): Promise<RotationPolicy | null> {

@@ -59,4 +59,5 @@ export const VAULT_RIGHTS: Record<KeyRequest, { dataAction: string; permission: 
   unwrap: { dataAction: 'keys/unwrap/action', permission: 'unwrapKey' },
   sign: { dataAction: 'keys/sign/action', permission: 'sign' },
   verify: { dataAction: 'keys/verify/action', permission: 'verify' },
+  release: { dataAction: 'keys/release/action', permission: 'release' },
 }

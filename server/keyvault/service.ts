@@ -284,9 +284,14 @@ export async function canOnVaultKeys(
 /**
  * The keys of a vault for the caller of `ctx`: portal and REST surface both come through here.
  * All throw AppError `VaultNotFound`, `ForbiddenBy*`, and what keys/service throws.
+ * @param vault name or resource id, looked up at each request; or the vault itself, just loaded, for a single one.
  */
-export const vaultKeys = (ctx: Ctx, vaultNameOrId: string, options?: RequestOptions): GuardedKeys =>
-  guardedKeys(ctx, async () => guardedStore(ctx, await loadVault(ctx, vaultNameOrId)), options)
+export const vaultKeys = (ctx: Ctx, vault: string | Vault, options?: RequestOptions): GuardedKeys =>
+  guardedKeys(
+    ctx,
+    async () => guardedStore(ctx, typeof vault === 'string' ? await loadVault(ctx, vault) : vault),
+    options,
+  )
 
 function guardedStore(ctx: Ctx, vault: Vault): GuardedStore {
   const { id, name, location, softDeleteDays, purgeProtection } = vault

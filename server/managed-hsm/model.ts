@@ -74,6 +74,7 @@ export const HSM_ACTIONS: Record<KeyRequest, string> = {
   unwrap: 'keys/unwrap/action',
   sign: 'keys/sign/action',
   verify: 'keys/verify/action',
+  release: 'keys/release/action',
 }
 
 /** What is not about keys: activation, randomness, local roles. */

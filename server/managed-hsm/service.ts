@@ -365,9 +365,10 @@ export async function canOnHsmKeys(
 /**
  * The keys of a pool for the caller of `ctx`: portal and REST surface both come through here.
  * All throw AppError `VaultNotFound`, `HsmNotActivated`, `ForbiddenBy*`, and what keys/service throws.
+ * @param hsm name or resource id, looked up at each request; or the pool itself, just loaded, for a single one.
  */
-export const hsmKeys = (ctx: Ctx, nameOrId: string, options?: RequestOptions): GuardedKeys =>
-  guardedKeys(ctx, async () => guardedStore(ctx, await loadHsm(ctx, nameOrId)), options)
+export const hsmKeys = (ctx: Ctx, hsm: string | ManagedHsm, options?: RequestOptions): GuardedKeys =>
+  guardedKeys(ctx, async () => guardedStore(ctx, typeof hsm === 'string' ? await loadHsm(ctx, hsm) : hsm), options)
 
 function guardedStore(ctx: Ctx, hsm: ManagedHsm): GuardedStore {
   const { id, name, location, softDeleteDays, purgeProtection } = hsm

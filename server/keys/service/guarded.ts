@@ -117,6 +117,18 @@ export function guardedKeys(ctx: Ctx, open: () => Promise<GuardedStore>, options
     unwrap: onBytes('unwrap', keys.unwrapKey),
     encrypt: onBytes('encrypt', keys.encrypt),
     decrypt: onBytes('decrypt', keys.decrypt),
+    sign: (input: keys.SignRequest): Promise<keys.CryptoResult> =>
+      perform('sign', signTarget(input), async (store, facts) => {
+        const result = await keys.sign(ctx, store.id, input)
+        noteKey(facts, result.key)
+        return result
+      }),
+    verify: (input: keys.SignRequest & { signature: Uint8Array }): Promise<boolean> =>
+      perform('verify', signTarget(input), async (store, facts) => {
+        const { key, valid } = await keys.verify(ctx, store.id, input)
+        noteKey(facts, key)
+        return valid
+      }),
     getRotationPolicy: (name: string): Promise<RotationPolicy | null> =>
       perform('getRotationPolicy', { keyName: name }, (store) => keys.getRotationPolicy(ctx, store.id, name)),
     setRotationPolicy: (name: string, policy: RotationPolicyInput): Promise<RotationPolicy> =>
@@ -146,6 +158,8 @@ export function guardedKeys(ctx: Ctx, open: () => Promise<GuardedStore>, options
   }
 }
 export type GuardedKeys = ReturnType<typeof guardedKeys>
+
+const signTarget = ({ name, version, alg }: keys.SignRequest) => ({ keyName: name, version, algorithm: alg })
 
 const identity = (store: GuardedStore) => ({ storeType: store.type, storeName: store.name })
 

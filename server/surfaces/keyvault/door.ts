@@ -32,11 +32,11 @@ export type OwnCall = {
   options: RequestOptions
 }
 
-/** What differs between the data planes of vaults and HSMs. */
-export type KeyStoreDoor = {
+/** What differs between the data planes of vaults and HSMs. `S` is the store as its own service knows it. */
+export type KeyStoreDoor<S extends FoundStore = FoundStore> = {
   type: StoreType
-  find(db: Db, name: string): Promise<FoundStore | null>
-  keys(ctx: Ctx, storeId: string, options: RequestOptions): GuardedKeys
+  find(db: Db, name: string): Promise<S | null>
+  keys(ctx: Ctx, store: S, options: RequestOptions): GuardedKeys
   /** Paths that are not about keys; null when the path is none of them. */
   own?(call: OwnCall): Promise<Answer | null>
 }
@@ -46,7 +46,11 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const API_VERSION = /^(\d+\.\d+|\d{4}-\d{2}-\d{2})(-preview(\.\d+)?)?$/
 
 /** Serves one request to a vault's or an HSM's data plane, in the order of the service: token, then all the rest. */
-export async function handleKeyStore(request: Request, env: SurfaceEnv, door: KeyStoreDoor): Promise<Response> {
+export async function handleKeyStore<S extends FoundStore>(
+  request: Request,
+  env: SurfaceEnv,
+  door: KeyStoreDoor<S>,
+): Promise<Response> {
   const url = new URL(request.url)
   const clientRequestId = request.headers.get('x-ms-client-request-id')
   const requestId = clientRequestId && GUID.test(clientRequestId) ? clientRequestId.toLowerCase() : newId()
@@ -61,16 +65,16 @@ export async function handleKeyStore(request: Request, env: SurfaceEnv, door: Ke
   }
 }
 
-type Visit = {
+type Visit<S extends FoundStore = FoundStore> = {
   request: Request
   url: URL
   env: SurfaceEnv
-  door: KeyStoreDoor
-  store: FoundStore
+  door: KeyStoreDoor<S>
+  store: S
   envelope: Envelope
 }
 
-async function serve(visit: Visit): Promise<Response> {
+async function serve<S extends FoundStore>(visit: Visit<S>): Promise<Response> {
   const { request, url, env, store, envelope } = visit
   const userAgent = env.caller.userAgent ?? request.headers.get('user-agent') ?? undefined
   const nobody = await openContext({
@@ -88,7 +92,7 @@ async function serve(visit: Visit): Promise<Response> {
   return answer(visit, { ...nobody, principal: admission.principal }, { apiVersion })
 }
 
-async function answer(visit: Visit, ctx: Ctx, options: RequestOptions): Promise<Response> {
+async function answer<S extends FoundStore>(visit: Visit<S>, ctx: Ctx, options: RequestOptions): Promise<Response> {
   const { request, url, door, store, envelope } = visit
   const method = tunnelledMethod(request)
   const text = await request.text()
@@ -108,7 +112,7 @@ async function answer(visit: Visit, ctx: Ctx, options: RequestOptions): Promise<
     softDeleteDays: store.softDeleteDays,
     purgeProtection: store.purgeProtection,
   }
-  const call = { keys: door.keys(ctx, store.id, options), store: wireStore, route, url, body }
+  const call = { keys: door.keys(ctx, store, options), store: wireStore, route, url, body }
   return send(envelope, await REQUESTS[route.operation](call))
 }
 
@@ -129,17 +133,20 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Of a visit what the question of who comes needs. */
+type Arrival = Omit<Visit, 'door'> & { door: { type: StoreType } }
+
 /** The host of the audience: the store's host without its name, e.g. `vault.localhost`. */
 const audienceHost = (hostname: string): string => hostname.slice(hostname.indexOf('.') + 1)
 
-function audiences({ url, env, door }: Visit): string[] {
+function audiences({ url, env, door }: Pick<Visit, 'url' | 'env'> & { door: { type: StoreType } }): string[] {
   const base = `https://${audienceHost(url.hostname)}`
   const real = door.type === 'vault' ? 'https://vault.azure.net' : 'https://managedhsm.azure.net'
   return [base, `${base}:${url.port || '443'}`, `${base}:${env.httpsPort}`, real]
 }
 
 /** The bearer's principal, or the 401 that makes clients fetch a token; each 401 is recorded as `Authentication`. */
-async function authenticate(visit: Visit, nobody: Ctx): Promise<{ principal: Principal } | { refusal: Response }> {
+async function authenticate(visit: Arrival, nobody: Ctx): Promise<{ principal: Principal } | { refusal: Response }> {
   const token = /^(?:Bearer|PoP)\s+(\S+)$/i.exec(visit.request.headers.get('authorization') ?? '')?.[1]
   if (!token) return refuseCaller(visit, nobody, 'AKV10000: Request is missing a Bearer or PoP token.', false)
   const expected = { audiences: audiences(visit), now: nobody.now, tenantId: nobody.tenantId }
@@ -154,7 +161,7 @@ async function authenticate(visit: Visit, nobody: Ctx): Promise<{ principal: Pri
 }
 
 async function refuseCaller(
-  { url, door, store, envelope }: Visit,
+  { url, door, store, envelope }: Arrival,
   nobody: Ctx,
   message: string,
   expired: boolean,

@@ -26,12 +26,13 @@ async function reading<T>({ keys, route }: Call, request: KeyRequest, read: () =
 
 const ok = (body: object): Answer => ({ status: 200, body })
 
-const notSupported = (operation: string) => async (): Promise<Answer> => {
-  throw new AppError('BadParameter', {
-    publicMessage: `The operation "${operation}" is not part of this simulation.`,
-    vendorCode: 'NotSupported',
-  })
-}
+const notSupported =
+  (request: 'backup' | 'restore' | 'release') =>
+  ({ keys, route }: Call): Promise<Answer> => {
+    const publicMessage = `The operation "${request}" is not part of this simulation.`
+    const error = new AppError('BadParameter', { publicMessage, vendorCode: 'NotSupported' })
+    return keys.reject(request, { keyName: route.name, version: route.version }, error)
+  }
 
 const bytes =
   (operation: 'wrap' | 'unwrap' | 'encrypt' | 'decrypt') =>
@@ -88,6 +89,17 @@ export const REQUESTS: Record<RouteName, (call: Call) => Promise<Answer>> = {
   unwrap: bytes('unwrap'),
   encrypt: bytes('encrypt'),
   decrypt: bytes('decrypt'),
+  async sign(call) {
+    const { name, version } = call.route
+    const { alg, value: digest } = await reading(call, 'sign', () => wire.readOperation(call.body()))
+    const { key, value } = await call.keys.sign({ name, version, alg, digest })
+    return ok({ kid: wire.keyId(call.store, key, key.version), value: wire.toBase64url(value) })
+  },
+  async verify(call) {
+    const { name, version } = call.route
+    const input = await reading(call, 'verify', () => wire.readVerification(call.body()))
+    return ok({ value: await call.keys.verify({ name, version, ...input }) })
+  },
   getDeleted: async (call) => deletedBundle(call, await call.keys.getDeleted(call.route.name)),
   async listDeleted(call) {
     const page = await reading(call, 'listDeleted', () => readPage(call.url.searchParams))
@@ -100,8 +112,6 @@ export const REQUESTS: Record<RouteName, (call: Call) => Promise<Answer>> = {
     await keys.purge(route.name)
     return { status: 204 }
   },
-  sign: notSupported('sign'),
-  verify: notSupported('verify'),
   backup: notSupported('backup'),
   restore: notSupported('restore'),
   release: notSupported('release'),

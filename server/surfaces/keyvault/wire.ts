@@ -61,7 +61,8 @@ export const deletion = (key: KeyBundle, store: WireStore) => ({
 
 const bad = (publicMessage: string) => new AppError('BadParameter', { publicMessage })
 
-const intDate = z.number().int().nullish()
+/** Seconds since 1970; what lies after the year 9999 is no date. */
+const intDate = z.number().int().min(0).max(253_402_300_799).nullish()
 const keyAttributes = z.object({
   enabled: z.boolean().nullish(),
   nbf: intDate,
@@ -83,6 +84,7 @@ const createBody = z.object({
 const importBody = z.object({ Hsm: z.boolean().nullish(), key: z.looseObject({ kty: z.string() }), ...common })
 const updateBody = z.object(common)
 const operationBody = z.object({ alg: z.string(), value: z.string() })
+const verifyBody = operationBody.extend({ digest: z.string() })
 const policyBody = z.object({
   lifetimeActions: z
     .array(
@@ -133,10 +135,19 @@ export function readImport(body: unknown) {
 
 export const readUpdate = (body: unknown) => readCommon(parseBody(updateBody, body))
 
+function readBytes(property: string, text: string): Buffer {
+  if (!/^[A-Za-z0-9_-]*={0,2}$/.test(text)) throw bad(`Property ${property} has invalid value: it is not base64url.`)
+  return Buffer.from(text, 'base64url')
+}
+
 export function readOperation(body: unknown): { alg: string; value: Buffer } {
   const { alg, value } = parseBody(operationBody, body)
-  if (!/^[A-Za-z0-9_-]*={0,2}$/.test(value)) throw bad('Property value has invalid value: it is not base64url.')
-  return { alg, value: Buffer.from(value, 'base64url') }
+  return { alg, value: readBytes('value', value) }
+}
+
+export function readVerification(body: unknown): { alg: string; digest: Buffer; signature: Buffer } {
+  const { alg, digest, value } = parseBody(verifyBody, body)
+  return { alg, digest: readBytes('digest', digest), signature: readBytes('value', value) }
 }
 
 /** @throws AppError `BadParameter` for actions that are unknown, doubled or wrongly triggered. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ManagedHsm } from '@/server/managed-hsm/model'
 import { activateManagedHsm, hsmKeys, randomFromHsm, resolveHsmHost } from '@/server/managed-hsm/service'
 import type { SurfaceEnv } from '../env'
 import { handleKeyStore, type KeyStoreDoor, type OwnCall } from '../keyvault/door'
@@ -27,7 +28,7 @@ async function own(call: OwnCall): Promise<Answer | null> {
   return answerRoles(call)
 }
 
-const HSM_DOOR: KeyStoreDoor = { type: 'managedhsm', find: resolveHsmHost, keys: hsmKeys, own }
+const HSM_DOOR: KeyStoreDoor<ManagedHsm> = { type: 'managedhsm', find: resolveHsmHost, keys: hsmKeys, own }
 
 /** Serves `{hsm}.managedhsm.localhost`: keys, activation, randomness and local RBAC of a Managed HSM. */
 export const handleManagedHsm = (request: Request, env: SurfaceEnv): Promise<Response> =>

@@ -1,4 +1,13 @@
-import { constants, createPrivateKey, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  sign as nodeSign,
+  verify as nodeVerify,
+  publicEncrypt,
+  randomBytes,
+} from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { AppError } from '@/server/kernel/errors'
@@ -10,6 +19,7 @@ import {
   type KeyMaterial,
   WRAP_ALGORITHMS,
 } from '@/server/keys/crypto'
+import { SIGNATURE_ALGORITHMS, signRsa, verifyRsa } from '@/server/keys/signatures'
 
 const SIZES = [2048, 3072, 4096]
 const ALGORITHMS = Object.keys(WRAP_ALGORITHMS)
@@ -76,6 +86,48 @@ describe('decryption', () => {
     expect(code(await decrypt(2048, 'RSA-OAEP-512', randomBytes(256)).catch((e) => e))).toBe('BadParameter')
     const ec = { kty: 'EC', keySize: null, publicJwk: { kty: 'EC' } }
     expect(() => encryptRsa(ec, 'RSA-OAEP-256', randomBytes(32))).toThrow("is of type 'EC'")
+  })
+})
+
+describe('signatures', () => {
+  const pkcs8 = () => materials.get(2048)!.pkcs8
+  const data = Buffer.from('what is signed')
+  const schemes = Object.entries(SIGNATURE_ALGORITHMS).filter(([, a]) => a.scheme !== 'null')
+  const nodeOptions = (scheme: string) =>
+    scheme === 'pss' ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}
+
+  it.each(schemes)('%s are what another implementation takes and makes', async (alg, { scheme, hash }) => {
+    const digest = createHash(hash).update(data).digest()
+    const privateKey = createPrivateKey({ key: pkcs8(), format: 'der', type: 'pkcs8' })
+    const publicKey = createPublicKey(privateKey)
+    const ours = await signRsa(facts(2048), pkcs8(), alg, digest)
+    expect(nodeVerify(hash, data, { key: publicKey, ...nodeOptions(scheme) }, ours)).toBe(true)
+    const theirs = nodeSign(hash, data, { key: privateKey, ...nodeOptions(scheme) })
+    expect(verifyRsa(facts(2048), alg, digest, theirs)).toBe(true)
+    for (const i of [0, 128, 255]) {
+      const changed = Buffer.from(theirs)
+      changed[i]! ^= 1
+      expect(verifyRsa(facts(2048), alg, digest, changed)).toBe(false)
+    }
+    expect(verifyRsa(facts(2048), alg, createHash(hash).update('else').digest(), theirs)).toBe(false)
+    expect(verifyRsa(facts(2048), alg, digest, theirs.subarray(1))).toBe(false)
+  })
+
+  it('RSNULL signs the bytes as they are', async () => {
+    const signature = await signRsa(facts(2048), pkcs8(), 'RSNULL', data)
+    expect(verifyRsa(facts(2048), 'RSNULL', data, signature)).toBe(true)
+    expect(verifyRsa(facts(2048), 'RSNULL', Buffer.from('else'), signature)).toBe(false)
+  })
+
+  it('refuse digests of another length, saying both, and other keys and algorithms', async () => {
+    const sign = (alg: string, bytes: number, key: Parameters<typeof signRsa>[0] = facts(2048)) =>
+      signRsa(key, pkcs8(), alg, new Uint8Array(bytes)).catch((error) => error)
+    expect((await sign('RS256', 31)).message).toContain('a digest of 32 bytes, not 31')
+    expect((await sign('RSNULL', 246)).message).toContain('at most 245 bytes, not 246')
+    expect(code(await sign('ES256', 32))).toBe('BadParameter')
+    expect(code(await sign('RS256', 32, { kty: 'EC', keySize: null, publicJwk: { kty: 'EC' } }))).toBe(
+      'KeyTypeUnsupported',
+    )
   })
 })
 
