@@ -3,6 +3,7 @@ import { CounterBadge, MessageBar, MessageBarBody, makeStyles, Tab, TabList, tok
 import { useEffect, useId, useRef, useState } from 'react'
 import { useFormContext } from 'react-hook-form'
 import { useAction } from '@/components/ui/use-action'
+import { useMounted } from '@/components/ui/use-mounted'
 import { createServerAction } from '@/server/actions/create-server'
 import { BasicsTab } from './basics-tab'
 import { CostCard } from './cost-card'
@@ -19,6 +20,7 @@ import { toInput, type WizardValues } from './wizard-values'
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalXL, minWidth: 0 },
+  whole: { display: 'contents' },
   tabs: { flexWrap: 'wrap', borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
   tab: { display: 'inline-flex', alignItems: 'center', columnGap: tokens.spacingHorizontalXS },
   columns: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXXXL, alignItems: 'flex-start' },
@@ -41,6 +43,7 @@ export function WizardSteps({ broken, passwordLost, onCreated }: StepsProps) {
   const styles = useStyles()
   const id = useId()
   const panel = useRef<HTMLDivElement>(null)
+  const mounted = useMounted()
   const { tab, errors, focus, validate, reveal, openTab, goToField } = useWizard()
   const preflight = usePreflight(errors, tab === 'review')
   const { submit, busy, refusal } = useSubmit({ onCreated, testKeys: preflight.test })
@@ -64,34 +67,37 @@ export function WizardSteps({ broken, passwordLost, onCreated }: StepsProps) {
   }
   return (
     <form className={styles.form} noValidate aria-label="Server" onSubmit={(event) => event.preventDefault()}>
-      {broken && (
-        <MessageBar intent="warning" layout="multiline">
-          <MessageBarBody>The form in this link could not be read, so it starts from the defaults.</MessageBarBody>
-        </MessageBar>
-      )}
-      <WizardTabs id={id} preflight={preflight} />
-      <div className={styles.columns}>
-        <div
-          ref={panel}
-          id={`${id}panel`}
-          role="tabpanel"
-          aria-labelledby={`${id}${tab}`}
-          className={styles.fields}
-          key={tab}
-        >
-          {tab === 'basics' && <BasicsTab passwordLost={passwordLost} />}
-          {tab === 'networking' && <NetworkingTab />}
-          {tab === 'security' && <SecurityTab preflight={preflight} />}
-          {tab === 'tags' && <TagsTab />}
-          {tab === 'review' && <ReviewTab preflight={preflight} refusal={refusal} />}
-        </div>
-        {tab === 'basics' && (
-          <div className={styles.aside}>
-            <CostCard />
-          </div>
+      {/* What is entered before React has taken over would be lost. */}
+      <fieldset disabled={!mounted} className={styles.whole}>
+        {broken && (
+          <MessageBar intent="warning" layout="multiline">
+            <MessageBarBody>The form in this link could not be read, so it starts from the defaults.</MessageBarBody>
+          </MessageBar>
         )}
-      </div>
-      <WizardFooter preflight={preflight} busy={busy} onReview={review} onCreate={create} />
+        <WizardTabs id={id} preflight={preflight} />
+        <div className={styles.columns}>
+          <div
+            ref={panel}
+            id={`${id}panel`}
+            role="tabpanel"
+            aria-labelledby={`${id}${tab}`}
+            className={styles.fields}
+            key={tab}
+          >
+            {tab === 'basics' && <BasicsTab passwordLost={passwordLost} />}
+            {tab === 'networking' && <NetworkingTab />}
+            {tab === 'security' && <SecurityTab preflight={preflight} />}
+            {tab === 'tags' && <TagsTab />}
+            {tab === 'review' && <ReviewTab preflight={preflight} refusal={refusal} />}
+          </div>
+          {tab === 'basics' && (
+            <div className={styles.aside}>
+              <CostCard />
+            </div>
+          )}
+        </div>
+        <WizardFooter preflight={preflight} busy={busy} onReview={review} onCreate={create} />
+      </fieldset>
     </form>
   )
 }
