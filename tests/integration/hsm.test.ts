@@ -9,6 +9,7 @@ import {
   canOnHsmKeys,
   createManagedHsm,
   deleteManagedHsm,
+  getManagedHsm,
   hsmKeys,
   listHsmRoleAssignments,
   listManagedHsms,
@@ -46,7 +47,8 @@ const makeActive = async (name: string) => {
 describe('a new HSM', () => {
   it('does nothing with keys until its administrators downloaded the security domain', async () => {
     const hsm = await make('fresh')
-    expect(hsm).toMatchObject({ activated: false, quorum: null })
+    expect(await getManagedHsm(as(owner), hsm.id)).toMatchObject({ activated: false, quorum: null })
+    expect(await codeOf(getManagedHsm(as(admin), hsm.id))).toBe('AuthorizationFailed')
     const crypto = { scope: '/keys', roleDefinitionId: role('Crypto User'), principalId: admin.objectId }
     expect(await codeOf(hsmKeys(service, hsm.id).create({ name: 'k', kty: 'RSA' }))).toBe('HsmNotActivated')
     expect(await codeOf(assignHsmRole(as(admin), hsm.id, crypto))).toBe('HsmNotActivated')
