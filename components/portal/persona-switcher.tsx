@@ -51,7 +51,6 @@ export function PersonaSwitcher({ session }: { session: SessionView }) {
   const become = useBecome()
   return (
     <Menu
-      inline
       checkedValues={{ persona: [persona.objectId] }}
       onCheckedValueChange={(_, data) => void become(data.checkedItems[0]!)}
     >

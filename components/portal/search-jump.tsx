@@ -51,7 +51,6 @@ export function SearchJump() {
   return (
     <Combobox
       freeform
-      inlinePopup
       className={styles.root}
       listbox={{ className: styles.listbox }}
       expandIcon={<SearchRegular className={styles.icon} />}

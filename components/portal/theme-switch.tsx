@@ -19,7 +19,6 @@ export function ThemeSwitch() {
   const styles = useBarStyles()
   return (
     <Menu
-      inline
       checkedValues={{ theme: [choice] }}
       onCheckedValueChange={(_, data) => choose(data.checkedItems[0] as ThemeChoice)}
     >

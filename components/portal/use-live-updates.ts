@@ -24,6 +24,7 @@ export const STALE_AFTER: Record<Exclude<Topic, 'everything'>, string[]> = {
 
 const CHANNEL = 'portcullis-live'
 const GATHER_MS = 120
+const REST_MS = 800
 
 /** Keeps every query of the page fresh by the server's events. Call it once, in the shell. */
 export function useLiveUpdates(): void {
@@ -43,18 +44,26 @@ export function useLiveUpdates(): void {
   }, [client])
 }
 
-/** A sweep announces many changes at once: they are gathered for a moment, so that each query is asked once. */
+/**
+ * A sweep announces many changes at once: they are gathered for a moment, so that each query is asked once, and then
+ * the next ones for longer, so that a long advance of the clock does not become a stream of requests.
+ */
 function gather(client: QueryClient): (topic: Topic) => void {
   const stale = new Set<string>()
+  let waiting = false
   const flush = () => {
-    const all = stale.has('*')
+    waiting = stale.size > 0
+    if (!waiting) return
     const keys = new Set(stale)
     stale.clear()
-    void client.invalidateQueries({ predicate: (q) => all || keys.has(String(q.queryKey[0])) })
+    void client.invalidateQueries({ predicate: (q) => keys.has('*') || keys.has(String(q.queryKey[0])) })
+    setTimeout(flush, REST_MS)
   }
   return (topic) => {
-    if (stale.size === 0) setTimeout(flush, GATHER_MS)
     for (const key of topic === 'everything' ? ['*'] : (STALE_AFTER[topic] ?? [])) stale.add(key)
+    if (waiting) return
+    waiting = true
+    setTimeout(flush, GATHER_MS)
   }
 }
 
