@@ -64,6 +64,8 @@ export async function signRsa(key: KeyFacts, pkcs8: Uint8Array, alg: string, dig
 /** Whether the signature is the key's own over this digest. Errors as `signRsa`; a malformed signature is false. */
 export function verifyRsa(key: KeyFacts, alg: string, digest: Uint8Array, signature: Uint8Array): boolean {
   const { scheme, hash } = algorithm(key, alg, digest)
+  // One signature has one form: a leading zero that was dropped would make another one of it.
+  if (signature.length !== key.keySize! / 8) return false
   const publicKey = createPublicKey({ key: { ...key.publicJwk, kty: 'RSA' }, format: 'jwk' })
   const padding = scheme === 'pss' ? constants.RSA_NO_PADDING : constants.RSA_PKCS1_PADDING
   try {

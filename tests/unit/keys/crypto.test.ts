@@ -113,6 +113,18 @@ describe('signatures', () => {
     expect(verifyRsa(facts(2048), alg, digest, theirs.subarray(1))).toBe(false)
   })
 
+  it('are as long as the modulus: one whose leading zero was dropped is none', async () => {
+    const privateKey = createPrivateKey({ key: pkcs8(), format: 'der', type: 'pkcs8' })
+    for (let i = 0; ; i++) {
+      const signature = nodeSign('sha256', Buffer.from(String(i)), privateKey)
+      if (signature[0] !== 0) continue
+      const digest = createHash('sha256').update(String(i)).digest()
+      expect(verifyRsa(facts(2048), 'RS256', digest, signature)).toBe(true)
+      expect(verifyRsa(facts(2048), 'RS256', digest, signature.subarray(1))).toBe(false)
+      return
+    }
+  })
+
   it('RSNULL signs the bytes as they are', async () => {
     const signature = await signRsa(facts(2048), pkcs8(), 'RSNULL', data)
     expect(verifyRsa(facts(2048), 'RSNULL', data, signature)).toBe(true)
