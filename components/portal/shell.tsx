@@ -105,8 +105,7 @@ export function Shell({ children }: { children: ReactNode }) {
 function Legal() {
   return (
     <footer className={useStyles().legal}>
-      A simulation. Portcullis is not Microsoft Azure and creates nothing there. PostgreSQL, keys and encryption are
-      real.
+      A simulation. Portcullis is not Microsoft Azure and creates nothing there. Its keys, wrapping and tokens are real.
     </footer>
   )
 }

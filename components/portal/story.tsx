@@ -59,16 +59,19 @@ const STEPS: { who: string; text: ReactNode }[] = [
         <AppLink inline href={paths.createPostgres()}>
           Create a server
         </AppLink>{' '}
-        with a customer-managed key, connect with psql, write some rows.
+        with a customer-managed key, and watch its data key being wrapped.
       </>
     ),
   },
-  { who: 'Security officer', text: 'Disable the key. The vault first shows which servers will lose their data.' },
+  {
+    who: 'Security officer',
+    text: 'Disable the key. The portal first shows which servers will lose access, and by when.',
+  },
   {
     who: 'Anyone who may move the clock',
     text: (
       <>
-        Advance the clock by an hour in the top bar. The server becomes Inaccessible, psql is refused, and{' '}
+        Advance the clock by an hour in the top bar. The server becomes Inaccessible, and{' '}
         <AppLink inline href={paths.fleet()}>
           fleet health
         </AppLink>{' '}
@@ -78,7 +81,7 @@ const STEPS: { who: string; text: ReactNode }[] = [
   },
   {
     who: 'Security officer',
-    text: 'Enable the key and advance another hour. The server is Ready again, and every committed row is there.',
+    text: 'Enable the key and advance another hour. The server is Ready again.',
   },
 ]
 

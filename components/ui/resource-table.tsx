@@ -133,7 +133,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keyboard. */}
-      <section className={styles.frame} aria-label={props.label} tabIndex={0}>
+      <section className={styles.frame} aria-label={`Table of ${props.label}`} tabIndex={0}>
         <Table className={styles.table} aria-label={props.label} size="small" sortable>
           <TableHeader>
             <TableRow>

@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth'
-import type { HttpClient } from '@azure/core-rest-pipeline'
+import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline'
 import { CryptographyClient, KeyClient } from '@azure/keyvault-keys'
 import { AppError, type AppErrorCode, isAppError } from '@/server/kernel/errors'
 import { DEK_BYTES, type KeyDescription, type KeyWrapper, WRAP_ALGORITHM } from './model'
@@ -12,13 +12,31 @@ export type KeyStoreTransport = {
   maxRetries?: number
 }
 
+/**
+ * SIMULATED: the SDK checks a key's validity dates on its own copy by the machine's time, while our stores live by a
+ * virtual clock. Without the dates on that copy it leaves the decision to the store, which makes it anyway.
+ */
+const withoutValidityDates: PipelinePolicy = {
+  name: 'withoutValidityDates',
+  async sendRequest(request, next) {
+    const response = await next(request)
+    if (request.method !== 'GET' || response.status !== 200 || !response.bodyAsText) return response
+    const body = JSON.parse(response.bodyAsText) as { attributes?: { nbf?: number; exp?: number } }
+    if (body.attributes) body.attributes = { ...body.attributes, nbf: undefined, exp: undefined }
+    return { ...response, bodyAsText: JSON.stringify(body) }
+  },
+}
+
 /** A KeyWrapper over the genuine Key Vault SDK, acting as the credential's identity. */
 export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
   const options = {
     httpClient: transport.httpClient,
     retryOptions: { maxRetries: transport.maxRetries ?? (transport.httpClient ? 0 : 3) },
   }
-  const cryptographyClient = (kid: string) => new CryptographyClient(kid, transport.credential, options)
+  const cryptographyOptions = transport.httpClient
+    ? { ...options, additionalPolicies: [{ policy: withoutValidityDates, position: 'perCall' as const }] }
+    : options
+  const cryptographyClient = (kid: string) => new CryptographyClient(kid, transport.credential, cryptographyOptions)
   return {
     async describeKey(keyUri) {
       const { vaultUrl, name, version } = splitKeyUri(keyUri)

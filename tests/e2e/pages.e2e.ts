@@ -70,11 +70,11 @@ test('the page can be used by keyboard alone: the skip link leads to the content
 }) => {
   await become(page, 'Aino Novak')
   await page.goto('/servers')
-  await expect(page.getByRole('link', { name: 'contoso-orders' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'contoso-orders', exact: true })).toBeVisible()
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: /Skip to/ })).toBeFocused()
   await page.keyboard.press('Enter')
-  await page.getByRole('link', { name: 'contoso-orders' }).focus()
+  await page.getByRole('link', { name: 'contoso-orders', exact: true }).focus()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'contoso-orders' })).toBeVisible()
 })

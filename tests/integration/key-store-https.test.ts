@@ -100,6 +100,22 @@ describe.each(Object.entries(transports))('a data key wrapped %s', (name, wiring
   })
 })
 
+test('validity dates are judged by the virtual clock, not by the machine’s: a key active since an hour of it wraps', async () => {
+  const identity = await world.makeIdentity('id-dates')
+  await world.grant(identity.principalId)
+  const key = await world.makeKey('dated')
+  const ctx = await world.ctx()
+  const anHourAgo = new Date(ctx.now.getTime() - 3_600_000)
+  await vaultKeys(ctx, VAULT).update('dated', null, { notBefore: anHourAgo })
+  const wrapper = await engine.wiring.keyAccess.wrapperFor(ctx, { identityId: identity.id, principalId: null })
+  const target = { serverId: '/servers/dated', role: 'primary' as const }
+  // The tests' clock stands years ahead of the machine's.
+  await protectServer(ctx, { ...target, keyUri: key.pinned }, wrapper)
+  expect(await withDek(ctx, target, wrapper, (dek) => dek.length)).toBe(32)
+  await vaultKeys(ctx, VAULT).update('dated', null, { notBefore: new Date(ctx.now.getTime() + 3_600_000) })
+  await expect(wrapper.wrapKey(key.pinned, Buffer.alloc(32))).rejects.toMatchObject({ code: 'KeyNotYetValid' })
+})
+
 test('an identity without a role is refused in the vault’s own words, and the refusal is in its audit log', async () => {
   const stranger = await world.makeIdentity('id-stranger')
   const key = await world.makeKey('forbidden')
