@@ -1,24 +1,32 @@
 'use client'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import type { TabId } from './wizard-fields'
 import { encodeValues } from './wizard-url'
 import type { WizardValues } from './wizard-values'
 
 const PAUSE_MS = 400
 
-/** Keeps form and tab in the page's address, so that a reload or a shared link shows the same form. */
-export function useUrlSync(values: WizardValues, tab: TabId): void {
+/**
+ * Keeps form and tab in the page's address, so that a reload or a shared link shows the same form. While `frozen` it
+ * leaves the address alone: writing it would make the router give up a navigation that is under way.
+ */
+export function useUrlSync(values: WizardValues, tab: TabId, frozen: boolean): void {
+  const written = useRef(tab)
   useEffect(() => {
-    const page = window.location.pathname
+    if (frozen) return
     const write = () => {
-      // The page may be on its way to another address already.
-      if (window.location.pathname !== page) return
       const query = new URLSearchParams()
       const encoded = encodeValues(values)
       if (tab !== 'basics') query.set('tab', tab)
       if (encoded) query.set('s', encoded)
       const next = query.size ? `?${query}` : ''
-      if (next !== window.location.search) window.history.replaceState(null, '', next || page)
+      if (next !== window.location.search) window.history.replaceState(null, '', next || window.location.pathname)
+    }
+    // Typing is gathered; another tab is written at once, so that no late write meets what is clicked there.
+    if (written.current !== tab) {
+      written.current = tab
+      write()
+      return
     }
     const timer = setTimeout(write, PAUSE_MS)
     window.addEventListener('beforeunload', write)
@@ -26,5 +34,5 @@ export function useUrlSync(values: WizardValues, tab: TabId): void {
       clearTimeout(timer)
       window.removeEventListener('beforeunload', write)
     }
-  }, [values, tab])
+  }, [values, tab, frozen])
 }

@@ -19,6 +19,8 @@ type Shared = Omit<WizardForm, 'form'> & {
   /** The field that gets the focus once its tab is drawn. */
   focus: { path: string } | null
   setFocus(focus: { path: string }): void
+  /** While true the address is left alone. */
+  setLeaving(leaving: boolean): void
 }
 
 export type Wizard = Shared & {

@@ -140,7 +140,7 @@ function WizardTabs({ id, preflight }: { id: string; preflight: Preflight }) {
 /** Sends the form; what the server refuses lands at its fields and nothing entered is lost. */
 function useSubmit({ onCreated, testKeys }: { onCreated: (operationId: string) => void; testKeys: () => void }) {
   const { getValues } = useFormContext<WizardValues>()
-  const { refuse, reveal, goToField } = useWizard()
+  const { refuse, reveal, goToField, setLeaving } = useWizard()
   const [refusal, setRefusal] = useState<string | null>(null)
   const { run, busy } = useAction(createServerAction, {
     progress: 'Submitting the deployment',
@@ -150,8 +150,10 @@ function useSubmit({ onCreated, testKeys }: { onCreated: (operationId: string) =
   })
   const submit = async () => {
     setRefusal(null)
+    setLeaving(true)
     const result = await run(toInput(getValues()))
     if (result.ok) return onCreated(result.data.operationId)
+    setLeaving(false)
     setRefusal(result.message)
     const fields = Object.entries(result.fields ?? {}).filter(([path]) => isField(path))
     // Whether a key can be used changes without the form: the access test shows it, and shows when it is mended.

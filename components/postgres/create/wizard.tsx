@@ -55,7 +55,8 @@ function LoadedWizard({ initial, initialTab, broken, options }: WizardProps & { 
   const [keyMethods, setKeyMethods] = useState<Record<KeyRole, KeyMethod>>({ primary: 'select', geo: 'select' })
   const [focus, setFocus] = useState<{ path: string } | null>(null)
   const values = useWatch({ control: wizard.form.control }) as WizardValues
-  useUrlSync(values, tab)
+  const [leaving, setLeaving] = useState(false)
+  useUrlSync(values, tab, leaving)
 
   const go = useCallback((href: string) => router.push(href), [router])
   const typedPassword = values.basics.authentication.password !== ''
@@ -63,7 +64,9 @@ function LoadedWizard({ initial, initialTab, broken, options }: WizardProps & { 
   const setKeyMethod = (role: KeyRole, method: KeyMethod) => setKeyMethods((all) => ({ ...all, [role]: method }))
   return (
     <FormProvider {...wizard.form}>
-      <WizardProvider value={{ ...wizard, options, tab, setTab, keyMethods, setKeyMethod, focus, setFocus }}>
+      <WizardProvider
+        value={{ ...wizard, options, tab, setTab, keyMethods, setKeyMethod, focus, setFocus, setLeaving }}
+      >
         <WizardSteps
           broken={broken}
           passwordLost={fromLink && !typedPassword}
@@ -77,7 +80,10 @@ function LoadedWizard({ initial, initialTab, broken, options }: WizardProps & { 
           onClose={guard.stay}
           title="Leave this form?"
           confirmLabel="Leave"
-          onConfirm={guard.leave}
+          onConfirm={() => {
+            setLeaving(true)
+            guard.leave()
+          }}
         >
           What you entered is dropped when you leave. To continue later, stay and copy the address of this page: it
           holds everything but the passwords.
