@@ -54,3 +54,29 @@ for (const { name, pick, page: keyPage } of STORIES) {
     await expect(page.getByText('Ready').first()).toBeVisible()
   })
 }
+
+test('a server with a service-managed key is created and Ready', async ({ page }) => {
+  await become(page, 'Aino Novak')
+  await fillBasics(page, { name: 'story-smk' })
+  await createAndWait(page)
+  await page.getByRole('link', { name: 'Go to resource' }).click()
+  await expect(page.getByText('Service-managed key').first()).toBeVisible()
+})
+
+test('geo-redundant backup takes a second identity and key in the paired region', async ({ page }) => {
+  test.setTimeout(120_000)
+  await become(page, 'Aino Novak')
+  await fillBasics(page, { name: 'story-geo', geoRedundant: true })
+  await page.getByRole('tab', { name: /Security/ }).click()
+  await page.getByRole('radio', { name: /Customer-managed key/ }).check()
+  await chooseKey(page, { ...VAULT, automatic: true })
+  const geo = {
+    storeType: 'Key vault',
+    store: 'contoso-kv-weu',
+    key: 'orders-geo-cmk',
+    identity: 'id-orders-weu',
+    automatic: true,
+  } as const
+  await chooseKey(page, geo, /^Geo-redundant backup/)
+  await createAndWait(page)
+})
