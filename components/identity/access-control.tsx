@@ -128,6 +128,8 @@ function Assignments({ view }: { view: AccessView }) {
     <>
       <ResourceTable
         label="role assignments"
+        // The page's own `scope` stands in the address too.
+        urlPrefix="a."
         rows={view.assignments}
         rowId={(a) => a.id}
         columns={columns}
