@@ -13,6 +13,7 @@ const engine = await startEngine({ config })
 const surfaces = await startSurfaces({
   env: engine.wiring.surfaceEnv,
   port: config.httpsPort,
+  bindAddress: config.bindAddress,
   dataDir: config.dataDir,
   agendaTitles: AGENDA_TITLES,
 })

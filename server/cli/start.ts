@@ -102,7 +102,9 @@ async function buildPortal(): Promise<void> {
 }
 
 function startPortal(ports: Ports): Promise<Unit> {
-  const args = ['node_modules/next/dist/bin/next', dev ? 'dev' : 'start', '-p', String(ports.PORTCULLIS_PORTAL_PORT)]
+  const { bindAddress = '127.0.0.1' } = readConfig()
+  const where = ['-H', bindAddress, '-p', String(ports.PORTCULLIS_PORTAL_PORT)]
+  const args = ['node_modules/next/dist/bin/next', dev ? 'dev' : 'start', ...where]
   const print = (line: string) => {
     const text = stripVTControlCharacters(line)
     if (text.trim() && !NEXT_BANNER.test(text)) console.log(`portal  │ ${line}`)

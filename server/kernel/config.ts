@@ -8,6 +8,8 @@ const environment = z.object({
   PORTCULLIS_PORTAL_PORT: port.default(3000),
   PORTCULLIS_HTTPS_PORT: port.default(8443),
   PORTCULLIS_POSTGRES_PORT: port.default(5432),
+  /** Address that portal, HTTPS and PostgreSQL listen on. Default: the loopback, as nobody has to sign in. */
+  PORTCULLIS_BIND_ADDRESS: z.union([z.ipv4(), z.ipv6()]).optional(),
   PORTCULLIS_DATA_DIR: z.string().default('.portcullis'),
   DATABASE_URL: z.string().url().optional(),
   /** `simulated`: our own vaults in process. `azure`: real vaults over HTTPS with DefaultAzureCredential. */
@@ -25,6 +27,8 @@ export type Config = {
   portalPort: number
   httpsPort: number
   postgresPort: number
+  /** Undefined: the loopback only. */
+  bindAddress?: string
   dataDir: string
   databaseUrl: string
   keyStore: 'simulated' | 'azure'
@@ -51,6 +55,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     portalPort: e.PORTCULLIS_PORTAL_PORT,
     httpsPort: e.PORTCULLIS_HTTPS_PORT,
     postgresPort: e.PORTCULLIS_POSTGRES_PORT,
+    bindAddress: e.PORTCULLIS_BIND_ADDRESS,
     dataDir,
     databaseUrl,
     keyStore: e.PORTCULLIS_KEY_STORE,

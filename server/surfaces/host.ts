@@ -11,6 +11,7 @@ import { handleManagedHsm } from './managed-hsm/handler'
 export const startSurfaces = (init: {
   env: Omit<SurfaceEnv, 'caller'>
   port: number
+  bindAddress?: string
   dataDir: string
   agendaTitles: Record<AgendaKind, string>
 }): Promise<HttpsHost> =>

@@ -26,13 +26,14 @@ export type HostRoute = {
 export type HttpsHost = { port: number; close(): Promise<void> }
 
 /**
- * Serves all hosts of the simulated cloud on one port of 127.0.0.1 and ::1: HTTPS by host name, and HTTP CONNECT to
+ * Serves all hosts of the simulated cloud on one port of 127.0.0.1 and ::1 (or of `bindAddress`): HTTPS by host name, and HTTP CONNECT to
  * those same names, so that clients which cannot resolve them may take this port for their proxy.
  * @param options.port 0 takes a free one; `env.httpsPort` of every request is the port that is really bound.
  */
 export async function createHttpsServer(options: {
   env: Omit<SurfaceEnv, 'caller'>
   port: number
+  bindAddress?: string
   dataDir: string
   routes: HostRoute[]
 }): Promise<HttpsHost> {
@@ -57,7 +58,7 @@ export async function createHttpsServer(options: {
     socket.on('error', () => socket.destroy())
     dispatch(socket, tls, plain)
   }
-  const { port, servers } = await listenOnLoopback(options.port, accept)
+  const { port, servers } = await listen(options.port, options.bindAddress, accept)
   env.httpsPort = port
 
   const renewal = setInterval(async () => {
@@ -115,15 +116,16 @@ function answerConnect(
   tls.emit('connection', socket)
 }
 
-/** Binds both families to one port; where the machine has no IPv6, IPv4 alone. */
-async function listenOnLoopback(wanted: number, accept: (socket: Socket) => void) {
+/** Binds the loopback of both families to one port (where the machine has no IPv6, IPv4 alone), or just `address`. */
+async function listen(wanted: number, address: string | undefined, accept: (socket: Socket) => void) {
   const bind = (host: string, port: number) =>
     new Promise<Server>((resolve, reject) => {
       const server = createTcpServer({ noDelay: true }, accept)
       server.once('error', reject)
       server.listen({ host, port }, () => resolve(server.off('error', reject)))
     })
-  const v4 = await bind('127.0.0.1', wanted)
+  const v4 = await bind(address ?? '127.0.0.1', wanted)
+  if (address) return { port: (v4.address() as AddressInfo).port, servers: [v4] }
   const { port } = v4.address() as AddressInfo
   const v6 = await bind('::1', port).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return null

@@ -106,7 +106,7 @@ async function load(operationId: string): Promise<Loaded> {
   const operation = await store.findOperation(db, operationId)
   const program = programs.find((p) => p.kind === operation?.kind)
   if (!operation || !program) throw new Error(`There is no program for operation ${operationId}.`)
-  const requestedBy = operation.requestedBy as { objectId: string; displayName: string; kind: Principal['kind'] }
+  const requestedBy = operation.requestedBy as Pick<Principal, 'objectId' | 'displayName' | 'kind' | 'upn'>
   const ctx = await contextFor({
     tenantId: operation.tenantId,
     correlationId: operation.correlationId,

@@ -28,7 +28,7 @@ export async function startOperation(
 ): Promise<string> {
   const { steps, ...rest } = init
   const id = newId()
-  const { objectId, displayName, kind } = ctx.principal
+  const { objectId, displayName, kind, upn } = ctx.principal
   await store.insertOperation(
     ctx.db,
     {
@@ -36,7 +36,7 @@ export async function startOperation(
       id,
       tenantId: ctx.tenantId,
       status: 'Accepted',
-      requestedBy: { objectId, displayName, kind },
+      requestedBy: { objectId, displayName, kind, upn },
       correlationId: ctx.correlationId,
       createdAt: ctx.now,
     },

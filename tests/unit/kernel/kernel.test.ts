@@ -11,6 +11,7 @@ test('the environment has the documented defaults', () => {
 
 test('a malformed variable is refused by name', () => {
   expect(() => readConfig({ PORTCULLIS_HTTPS_PORT: 'abc' })).toThrow(/PORTCULLIS_HTTPS_PORT/)
+  expect(() => readConfig({ PORTCULLIS_BIND_ADDRESS: 'everywhere' })).toThrow(/PORTCULLIS_BIND_ADDRESS/)
   expect(() => readConfig({ PORTCULLIS_PORTAL_PORT: '70000' })).toThrow(/PORTCULLIS_PORTAL_PORT/)
   expect(() => readConfig({ PORTCULLIS_MASTER_KEY: 'short' })).toThrow(/PORTCULLIS_MASTER_KEY/)
 })
