@@ -1,37 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const LAST_LINES_MS = 500
 const SUPERVISED = resolve(import.meta.dirname, 'supervised.mjs')
-
-/** Command line of a process; empty when there is no such process. */
-export const commandLine = (pid: number): string =>
-  process.platform === 'linux' ? readProc(pid, 'cmdline') : askPs(pid, 'command=')
-
-/**
- * A text that differs between two processes that had the same number one after the other; empty when there is no such
- * process. In containers numbers come back at every start.
- */
-export function processIdentity(pid: number): string {
-  if (process.platform !== 'linux') return askPs(pid, 'lstart=')
-  const afterName = readProc(pid, 'stat').split(') ').at(-1) ?? ''
-  const [state, ...rest] = afterName.split(' ')
-  // Field 22 of proc(5): the time the process started, in ticks since boot. A zombie has ended.
-  return state === 'Z' ? '' : (rest[18] ?? '')
-}
-
-function readProc(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-const askPs = (pid: number, column: string): string =>
-  (spawnSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').trim()
 
 export type Running = {
   pid: number | undefined

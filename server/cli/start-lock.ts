@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { processIdentity } from './processes'
+import { processIdentity } from '@/server/kernel/processes'
 
 type Holder = { pid: number; identity: string; url?: string }
 

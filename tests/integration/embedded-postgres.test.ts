@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
 import { startEmbeddedPostgres } from '@/server/cli/embedded-postgres'
-import { processIdentity } from '@/server/cli/processes'
+import { processIdentity } from '@/server/kernel/processes'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'portcullis-embedded-'))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))

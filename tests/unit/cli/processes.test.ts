@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { commandLine, processIdentity, spawnNode } from '@/server/cli/processes'
+import { spawnNode } from '@/server/cli/processes'
+import { processIdentity } from '@/server/kernel/processes'
 
 const FOREVER = 'setInterval(() => undefined, 1000);'
 const isGone = (pid: number) => vi.waitUntil(() => processIdentity(pid) === '', { timeout: 10_000 })
@@ -13,19 +14,6 @@ async function startChild(script: string, graceMs = 10_000) {
   await vi.waitUntil(() => lines.length > 0, { timeout: 10_000 })
   return { child, lines }
 }
-
-describe('a process', () => {
-  it('is told apart from others by when it started, and has a command line', () => {
-    expect(processIdentity(process.pid)).not.toBe('')
-    expect(processIdentity(process.pid)).toBe(processIdentity(process.pid))
-    expect(commandLine(process.pid)).toContain('node')
-  })
-
-  it('that does not exist has neither', () => {
-    expect(processIdentity(2 ** 30)).toBe('')
-    expect(commandLine(2 ** 30)).toBe('')
-  })
-})
 
 describe('a child', () => {
   it('hands on what it prints and tells how it ended', async () => {

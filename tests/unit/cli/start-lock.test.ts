@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { processIdentity } from '@/server/cli/processes'
 import { takeStartLock } from '@/server/cli/start-lock'
+import { processIdentity } from '@/server/kernel/processes'
 
 let folder = ''
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { chooseUnprivileged, closedFolder, unprivilegedCommand } from '@/server/cli/unprivileged'
+import { chooseUnprivileged, closedFolder, unprivilegedCommand } from '@/server/kernel/unprivileged'
 
 let folder = ''
 beforeEach(() => {
