@@ -48,4 +48,7 @@ export type AuditView = {
   correlationId: string
   identity: Record<string, unknown>
   properties: Record<string, unknown>
+  operationVersion: string
+  /** Null in records made before there were chains. */
+  chain: { index: number; previousHash: string; hash: string } | null
 }

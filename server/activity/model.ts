@@ -47,11 +47,43 @@ export type ActivityQuery = {
   limit: number
 }
 
-export type AuditQuery = {
-  storeId: string
+export type AuditFilter = {
   operationName?: string
+  resultType?: 'Success' | 'Failure'
+  /** Part of the caller's name, user name, object id or application id. */
+  caller?: string
+  /** Beginning of the caller's address. */
+  address?: string
+  correlationId?: string
   from?: Date
   to?: Date
-  before?: number
-  limit: number
 }
+
+export type AuditQuery = AuditFilter & { storeId: string; before?: number; limit: number }
+
+/** What a chained record is made from: the columns of its row. */
+export type AuditFacts = {
+  at: Date
+  storeId: string
+  operationName: string
+  operationVersion: string
+  resultType: string
+  resultSignature: string
+  resultDescription: string
+  httpStatusCode: number
+  durationMs: number
+  callerIpAddress: string
+  correlationId: string
+  identity: Record<string, unknown>
+  properties: Record<string, unknown>
+}
+
+/** Where a record stands in the chain of its store; hashes are SHA-256 in lower-case hex. */
+export type ChainLink = { index: number; previousHash: string; hash: string }
+
+/** The end of a store's chain. */
+export type ChainHead = { length: number; hash: string }
+
+export type ChainReport =
+  | { intact: true; records: number; head: ChainHead }
+  | { intact: false; records: number; at: number; problem: string }

@@ -4,8 +4,9 @@ import { isAppError } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
 import type { ActivityView, AuditView } from './contract'
-import type { ActivityInput, ActivityQuery, AuditInput, AuditQuery } from './model'
-import { defaultLevel, describeResource } from './rules'
+import { type ChainedRecord, chainContent, chainStart, verifyChain } from './crypto'
+import type { ActivityInput, ActivityQuery, AuditFilter, AuditInput, AuditQuery, ChainReport } from './model'
+import { defaultLevel, describeResource, toAuditRecord } from './rules'
 import * as store from './store'
 
 /** Writes one entry of the activity log, in the transaction of `ctx`, dated `ctx.now` and signed by its principal. */
@@ -66,26 +67,67 @@ export async function listActivity(ctx: Ctx, query: ActivityQuery & { scopes: st
   return store.selectActivity(ctx.db, ctx.tenantId, filter, { scopes, ownerId: ctx.principal.objectId })
 }
 
-/** Writes one entry of a store's audit log, in the transaction of `ctx`. Never put key material into it. */
+/**
+ * Adds one record to a store's audit log and to the chain that holds it together, in the transaction of `ctx`. Until
+ * that ends, other records of the store wait. Never put key material into it.
+ */
 export async function recordAudit(
   ctx: Pick<Ctx, 'db' | 'tenantId' | 'now' | 'correlationId' | 'caller'>,
   event: AuditInput,
 ): Promise<void> {
-  await store.insertAudit(ctx.db, {
+  // As the database gives it back: without what is undefined, and rounded.
+  const plain = (value: Record<string, unknown>) => JSON.parse(JSON.stringify(value)) as Record<string, unknown>
+  const row: store.NewAudit = {
     id: newId(),
     tenantId: ctx.tenantId,
     at: ctx.now,
     correlationId: ctx.correlationId,
     ...event,
+    durationMs: Math.round(event.durationMs * 1000) / 1000,
     operationVersion: event.operationVersion ?? '7.6',
     resultDescription: event.resultDescription ?? '',
     callerIpAddress: event.callerIpAddress ?? ctx.caller.address,
-    properties: event.properties ?? {},
-  })
+    identity: plain(event.identity),
+    properties: plain(event.properties ?? {}),
+  }
+  await store.insertAudit(ctx.db, row, chainContent(toAuditRecord(row)), chainStart(row.storeId))
   await announce(ctx.db, { tenantId: ctx.tenantId, topic: 'activity' })
 }
 
 /** Entries of one store's audit log, newest first. The caller has made sure that the principal may read them. */
 export async function listAudit(ctx: Ctx, query: AuditQuery): Promise<AuditView[]> {
   return store.selectAudit(ctx.db, ctx.tenantId, query)
+}
+
+const BATCH = 500
+
+/**
+ * A store's audit records in the order of their chain, as they go out of the house: Azure's schema and, under `chain`,
+ * the place in the chain. The caller has made sure that the principal may read them.
+ */
+export async function* exportAudit(
+  ctx: Pick<Ctx, 'db' | 'tenantId'>,
+  query: AuditFilter & { storeId: string; after?: number },
+): AsyncGenerator<ChainedRecord> {
+  for (let after = query.after ?? 0; ; ) {
+    const batch = await store.selectChain(ctx.db, ctx.tenantId, { ...query, after, limit: BATCH })
+    for (const { facts, chain } of batch) yield { ...toAuditRecord(facts), chain }
+    if (batch.length < BATCH) return
+    after = batch.at(-1)!.chain.index
+  }
+}
+
+/** Checks a store's whole chain as it lies in the database, its end included. */
+export async function verifyAudit(ctx: Pick<Ctx, 'db' | 'tenantId'>, storeId: string): Promise<ChainReport> {
+  // Read first: what is added while the records are read lies behind it.
+  const head = await store.findChainHead(ctx.db, storeId)
+  if (!head) return { intact: true, records: 0, head: { length: 0, hash: '' } }
+  return verifyChain(upTo(head.length, exportAudit(ctx, { storeId })), head)
+}
+
+async function* upTo(last: number, records: AsyncIterable<ChainedRecord>): AsyncGenerator<ChainedRecord> {
+  for await (const record of records) {
+    if (record.chain.index > last) return
+    yield record
+  }
 }

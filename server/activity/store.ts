@@ -1,7 +1,7 @@
-import type { Db } from '@/server/kernel/db'
+import { type Db, Prisma } from '@/server/kernel/db'
 import { isUnder, sameText } from '@/server/kernel/sql-text'
 import type { ActivityView, AuditView } from './contract'
-import type { ActivityQuery, AuditQuery } from './model'
+import type { ActivityQuery, AuditFacts, AuditFilter, AuditQuery, ChainHead, ChainLink } from './model'
 import { describeResource } from './rules'
 
 export type NewActivity = {
@@ -25,16 +25,41 @@ export type NewActivity = {
   properties: object
 }
 
-export type NewAudit = Omit<AuditView, 'seq' | 'at'> & { tenantId: string; at: Date; operationVersion: string }
+export type NewAudit = AuditFacts & { id: string; tenantId: string }
 
 export async function insertActivity(db: Db, row: NewActivity): Promise<void> {
   await db.activityEvent.create({ data: row })
 }
 
-export async function insertAudit(db: Db, row: NewAudit): Promise<void> {
-  await db.auditEvent.create({
-    data: { ...row, identity: row.identity as object, properties: row.properties as object },
-  })
+/**
+ * Adds a record to the end of its store's chain, in one statement: the row of the chain's end is held until the
+ * transaction ends, so records stand in the order in which they were committed, whoever wrote them.
+ * @param content what the hash covers, see crypto.ts; `start` what the first record follows.
+ */
+export async function insertAudit(db: Db, row: NewAudit, content: Uint8Array, start: Uint8Array): Promise<void> {
+  const place = (index: Prisma.Sql) => Prisma.sql`int8send(${index}) || ${content}::bytea`
+  await db.$executeRaw`
+    WITH head AS (
+      INSERT INTO "AuditChain" AS c ("storeId", "length", "previousHash", "hash")
+      VALUES (${row.storeId.toLowerCase()}, 1, ${start}::bytea, sha256(${start}::bytea || ${place(Prisma.sql`1::bigint`)}))
+      ON CONFLICT ("storeId") DO UPDATE SET
+        "length" = c."length" + 1,
+        "previousHash" = c."hash",
+        "hash" = sha256(c."hash" || ${place(Prisma.sql`c."length" + 1`)})
+      RETURNING "length", "previousHash", "hash"
+    )
+    INSERT INTO "AuditEvent" (
+      "id", "tenantId", "at", "storeId", "operationName", "operationVersion", "resultType", "resultSignature",
+      "resultDescription", "httpStatusCode", "durationMs", "callerIpAddress", "correlationId", "identity", "properties",
+      "chainIndex", "previousHash", "hash"
+    )
+    SELECT
+      ${row.id}::uuid, ${row.tenantId}::uuid, ${row.at}::timestamptz, ${row.storeId}, ${row.operationName},
+      ${row.operationVersion}, ${row.resultType}, ${row.resultSignature}, ${row.resultDescription},
+      ${row.httpStatusCode}::int, ${row.durationMs}::float8, ${row.callerIpAddress}, ${row.correlationId},
+      ${JSON.stringify(row.identity)}::jsonb, ${JSON.stringify(row.properties)}::jsonb,
+      head."length", head."previousHash", head."hash"
+    FROM head`
 }
 
 /** Who sees which events: those below the scopes, and those that `ownerId` caused. */
@@ -81,23 +106,85 @@ export async function selectActivity(
   }))
 }
 
+type AuditRow = Prisma.AuditEventGetPayload<object>
+
+const isClaim = (claim: string, text: string) => ({
+  identity: { path: ['claim', claim], string_contains: text, mode: 'insensitive' as const },
+})
+
+const auditWhere = (tenantId: string, storeId: string, filter: AuditFilter) => ({
+  tenantId,
+  storeId: sameText(storeId),
+  operationName: filter.operationName,
+  resultType: filter.resultType,
+  correlationId: filter.correlationId,
+  callerIpAddress: filter.address ? { startsWith: filter.address } : undefined,
+  at: { gte: filter.from, lte: filter.to },
+  ...(filter.caller && {
+    OR: ['name', 'upn', 'oid', 'appid', 'xms_mirid'].map((claim) => isClaim(claim, filter.caller!)),
+  }),
+})
+
+const toFacts = (row: AuditRow): AuditFacts => ({
+  at: row.at,
+  storeId: row.storeId,
+  operationName: row.operationName,
+  operationVersion: row.operationVersion,
+  resultType: row.resultType,
+  resultSignature: row.resultSignature,
+  resultDescription: row.resultDescription,
+  httpStatusCode: row.httpStatusCode,
+  durationMs: row.durationMs,
+  callerIpAddress: row.callerIpAddress,
+  correlationId: row.correlationId,
+  identity: row.identity as Record<string, unknown>,
+  properties: row.properties as Record<string, unknown>,
+})
+
 export async function selectAudit(db: Db, tenantId: string, query: AuditQuery): Promise<AuditView[]> {
+  const { storeId, before, limit, ...filter } = query
   const rows = await db.auditEvent.findMany({
     where: {
-      tenantId,
-      storeId: sameText(query.storeId),
-      operationName: query.operationName,
-      at: { gte: query.from, lte: query.to },
-      seq: query.before === undefined ? undefined : { lt: BigInt(query.before) },
+      ...auditWhere(tenantId, storeId, filter),
+      seq: before === undefined ? undefined : { lt: BigInt(before) },
     },
     orderBy: { seq: 'desc' },
-    take: query.limit,
+    take: limit,
   })
-  return rows.map(({ tenantId: _tenant, operationVersion: _version, ...row }) => ({
-    ...row,
+  return rows.map((row) => ({
+    ...toFacts(row),
+    id: row.id,
     seq: Number(row.seq),
     at: row.at.toISOString(),
-    identity: row.identity as Record<string, unknown>,
-    properties: row.properties as Record<string, unknown>,
+    chain: toLink(row),
   }))
+}
+
+const hex = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('hex')
+
+const toLink = (row: AuditRow): ChainLink | null =>
+  row.chainIndex === null
+    ? null
+    : { index: Number(row.chainIndex), previousHash: hex(row.previousHash), hash: hex(row.hash) }
+
+export type ChainedFacts = { facts: AuditFacts; chain: ChainLink }
+
+/** Records of a store's chain in its order, from behind `after`. */
+export async function selectChain(
+  db: Db,
+  tenantId: string,
+  query: AuditFilter & { storeId: string; after: number; limit: number },
+): Promise<ChainedFacts[]> {
+  const { storeId, after, limit, ...filter } = query
+  const rows = await db.auditEvent.findMany({
+    where: { ...auditWhere(tenantId, storeId, filter), chainIndex: { gt: BigInt(after) } },
+    orderBy: { chainIndex: 'asc' },
+    take: limit,
+  })
+  return rows.map((row) => ({ facts: toFacts(row), chain: toLink(row)! }))
+}
+
+export async function findChainHead(db: Db, storeId: string): Promise<ChainHead | null> {
+  const row = await db.auditChain.findUnique({ where: { storeId: storeId.toLowerCase() } })
+  return row && { length: Number(row.length), hash: hex(row.hash) }
 }
