@@ -14,7 +14,10 @@ const BELOW_SIBLINGS = [...Object.keys(LADDER)]
 const SIBLINGS = ['keyvault', 'managed-hsm', 'encryption']
 for (const folder of SIBLINGS) LADDER[folder] = BELOW_SIBLINGS
 LADDER.postgres = [...BELOW_SIBLINGS, ...SIBLINGS]
-LADDER.monitor = [...LADDER.postgres, 'postgres']
+LADDER.metrics = [...LADDER.postgres, 'postgres']
+LADDER.alerts = [...LADDER.metrics, 'metrics']
+LADDER.advisor = [...LADDER.alerts, 'alerts']
+LADDER.monitor = [...LADDER.advisor, 'advisor']
 const DOORS = ['surfaces', 'queries', 'actions']
 for (const folder of DOORS) LADDER[folder] = [...LADDER.monitor, 'monitor']
 // The portal's two doors tell in one way who is asking, and the rooms are handed to each other once for both.

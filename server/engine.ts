@@ -1,4 +1,5 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
+import { deliverDue, evaluateActivityAlerts } from '@/server/alerts/service'
 import { drainAgenda } from '@/server/clock/drain'
 import { createLease, createLoop } from '@/server/clock/driver'
 import { openContext, schedule } from '@/server/clock/service'
@@ -10,6 +11,7 @@ import { createDb, type PrismaClient } from '@/server/kernel/db'
 import { log } from '@/server/kernel/log'
 import { listen } from '@/server/kernel/notify'
 import { realNowMs, realSleep } from '@/server/kernel/time'
+import { ensureMonitoringPlanned } from '@/server/metrics/service'
 import { dispatchOperation, type RunnerDeps, resumeOperation, setUpRunner } from '@/server/workflow/runner'
 import { countActive, listUnfinished } from '@/server/workflow/store'
 import { createWiring, type Wiring } from './wiring'
@@ -30,8 +32,8 @@ export type Engine = {
 }
 
 /**
- * Starts the background half of the product on a migrated database: durable operations, the clocks' agendas, the
- * heartbeat. HTTPS surfaces and seeding are the process's own (`cli/engine.ts`).
+ * Starts the background half of the product on a migrated database: durable operations, the clocks' agendas, alerts
+ * and their deliveries, the heartbeat. HTTPS surfaces and seeding are the process's own (`cli/engine.ts`).
  */
 export async function startEngine(options: { config: Config; onStep?: RunnerDeps['onStep'] }): Promise<Engine> {
   const { config } = options
@@ -74,8 +76,23 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
     })
   }
 
+  const planned = new Set<string>()
+  const alerts = createLoop(async () => {
+    for (const tenantId of await listTenantsWithClock(db)) {
+      const ctx = await serviceContext(tenantId)
+      if (!planned.has(tenantId)) await ensureMonitoringPlanned(ctx)
+      planned.add(tenantId)
+      await evaluateActivityAlerts(ctx)
+    }
+  })
+  const deliveries = createLoop(async () => {
+    await deliverDue(db, { mail: config.mail ?? null, contextOf: serviceContext, shouldStop: () => stopping })
+  })
+
   const listener = listen(config.databaseUrl, (change) => {
     if (change === 'everything' || change.topic === 'operations') operations.wake()
+    if (change === 'everything' || change.topic === 'activity') alerts.wake()
+    if (change === 'everything' || change.topic === 'alerts') deliveries.wake()
     if (change === 'everything' || change.topic === 'clock' || change.topic === 'agenda') clocks.wake()
   })
   let heartbeat: { stop(): void } | undefined
@@ -91,7 +108,7 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
       stopping = true
       heartbeat?.stop()
       await listener.stop()
-      await Promise.all([operations.stop(), clocks.stop()])
+      await Promise.all([operations.stop(), clocks.stop(), alerts.stop(), deliveries.stop()])
       await DBOS.shutdown({ workflowCompletionTimeoutMS: 5000 })
       await lease.close()
       await db.$disconnect()

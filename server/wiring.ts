@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
+import { evaluateActivityAlerts, evaluateMetricAlerts } from '@/server/alerts/service'
 import type { AgendaHandler, AgendaKind } from '@/server/clock/model'
 import { createKeyStoreClient } from '@/server/encryption/key-store-client'
 import type { KeyAccess } from '@/server/encryption/model'
@@ -14,6 +15,8 @@ import { realNowMs } from '@/server/kernel/time'
 import { purgeKeyIfDue, rotateIfDue } from '@/server/keys/service'
 import { purgeVaultIfDue } from '@/server/keyvault/service'
 import { purgeManagedHsmIfDue } from '@/server/managed-hsm/service'
+import type { ServerReader } from '@/server/metrics/model'
+import { planMonitoring, sampleMetrics } from '@/server/metrics/service'
 import { deleteProgram } from '@/server/postgres/delete.prog'
 import { keyAccessSweep } from '@/server/postgres/key-access.sweep'
 import { provisionProgram } from '@/server/postgres/provision.prog'
@@ -41,6 +44,8 @@ export function createWiring(init: {
   config: Pick<Config, 'keyStore' | 'httpsPort'>
   /** Replaces the in-process transport, e.g. by HTTPS to our own surface. */
   transport?: HttpClient
+  /** Readings of the servers that run; none by default. */
+  readServers?: ServerReader
 }): Wiring {
   const { db, custody, config } = init
   const surfaceEnv = { db, custody, httpsPort: config.httpsPort }
@@ -65,9 +70,23 @@ export function createWiring(init: {
       'purge-key': purgeKeyIfDue,
       'purge-vault': purgeVaultIfDue,
       'purge-managed-hsm': purgeManagedHsmIfDue,
+      monitoring: watch(init.readServers ?? (async () => new Map())),
     },
   }
 }
+
+/** Samples the metrics, then holds the alert rules against them and against what the activity log holds by now. */
+const watch =
+  (readServers: ServerReader): AgendaHandler =>
+  async (ctx) => {
+    const save = await sampleMetrics(ctx, readServers)
+    return async (tx) => {
+      await save(tx)
+      await evaluateActivityAlerts(tx)
+      await evaluateMetricAlerts(tx)
+      await planMonitoring(tx)
+    }
+  }
 
 /** Our own vaults, through the genuine SDK: each call bears a token of the server's own identity. */
 function simulatedKeyAccess(custody: Custody, httpClient: HttpClient): KeyAccess {

@@ -8,7 +8,7 @@ type Topic = Change['topic'] | 'everything'
 /**
  * Which queries a change makes stale, by the first part of their key. The convention: ['session'], ['clock'],
  * ['notifications'], ['servers', ...], ['keys', ...] (vaults, HSMs and their keys), ['identity', ...] (identities and
- * role assignments), ['activity', ...], ['operations', ...], ['resources'], ['fleet'].
+ * role assignments), ['activity', ...], ['operations', ...], ['resources'], ['fleet', ...], ['alerts', ...], ['metrics', ...], ['advisor', ...].
  */
 export const STALE_AFTER: Record<Exclude<Topic, 'everything'>, string[]> = {
   clock: ['clock', 'servers', 'fleet', 'operations'],
@@ -20,6 +20,8 @@ export const STALE_AFTER: Record<Exclude<Topic, 'everything'>, string[]> = {
   activity: ['activity', 'notifications'],
   agenda: ['clock', 'fleet'],
   resources: ['resources', 'keys', 'identity'],
+  alerts: ['alerts', 'notifications'],
+  metrics: ['metrics', 'advisor', 'alerts'],
 }
 
 const CHANNEL = 'portcullis-live'

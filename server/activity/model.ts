@@ -87,3 +87,18 @@ export type ChainHead = { length: number; hash: string }
 export type ChainReport =
   | { intact: true; records: number; head: ChainHead }
   | { intact: false; records: number; at: number; problem: string }
+/** Asks for counts of data-plane requests; without `storeIds` of every store. */
+export type AuditCountQuery = { storeIds?: string[]; from: Date; to: Date; spanSeconds: number }
+
+/** Requests of one store, operation and status in one span of time; durations in milliseconds. */
+export type AuditCount = {
+  /** Lower-case resource id. */
+  storeKey: string
+  atMs: number
+  operationName: string
+  httpStatusCode: number
+  count: number
+  total: number
+  minimum: number
+  maximum: number
+}

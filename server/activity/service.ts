@@ -5,7 +5,16 @@ import { newId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
 import type { ActivityView, AuditView } from './contract'
 import { type ChainedRecord, chainContent, chainStart, verifyChain } from './crypto'
-import type { ActivityInput, ActivityQuery, AuditFilter, AuditInput, AuditQuery, ChainReport } from './model'
+import type {
+  ActivityInput,
+  ActivityQuery,
+  AuditCount,
+  AuditCountQuery,
+  AuditFilter,
+  AuditInput,
+  AuditQuery,
+  ChainReport,
+} from './model'
 import { defaultLevel, describeResource, toAuditRecord } from './rules'
 import * as store from './store'
 
@@ -131,3 +140,14 @@ async function* upTo(last: number, records: AsyncIterable<ChainedRecord>): Async
     yield record
   }
 }
+
+/**
+ * Entries of the activity log that were not taken yet, oldest first. They are taken once: in the transaction of `ctx`,
+ * so that what comes of them and their taking stand or fall together.
+ */
+export const takeNewActivity = (ctx: Ctx, limit: number): Promise<ActivityView[]> =>
+  store.takeFromOutbox(ctx.db, ctx.tenantId, limit)
+
+/** Data-plane requests by span, operation and status. The caller has made sure that the principal may read them. */
+export const countAudit = (ctx: Ctx, query: AuditCountQuery): Promise<AuditCount[]> =>
+  store.countAudit(ctx.db, ctx.tenantId, query)

@@ -1,7 +1,16 @@
 import { type Db, Prisma } from '@/server/kernel/db'
 import { isUnder, sameText } from '@/server/kernel/sql-text'
 import type { ActivityView, AuditView } from './contract'
-import type { ActivityQuery, AuditFacts, AuditFilter, AuditQuery, ChainHead, ChainLink } from './model'
+import type {
+  ActivityQuery,
+  AuditCount,
+  AuditCountQuery,
+  AuditFacts,
+  AuditFilter,
+  AuditQuery,
+  ChainHead,
+  ChainLink,
+} from './model'
 import { describeResource } from './rules'
 
 export type NewActivity = {
@@ -27,8 +36,11 @@ export type NewActivity = {
 
 export type NewAudit = AuditFacts & { id: string; tenantId: string }
 
+type ActivityRow = Prisma.ActivityEventGetPayload<object>
+
 export async function insertActivity(db: Db, row: NewActivity): Promise<void> {
-  await db.activityEvent.create({ data: row })
+  const { seq } = await db.activityEvent.create({ data: row, select: { seq: true } })
+  await db.activityOutbox.create({ data: { seq, tenantId: row.tenantId } })
 }
 
 /**
@@ -85,26 +97,59 @@ export async function selectActivity(
     orderBy: { seq: 'desc' },
     take: query.limit,
   })
-  return rows.map((row) => ({
-    id: row.id,
-    seq: Number(row.seq),
-    at: row.at.toISOString(),
-    correlationId: row.correlationId,
-    operationId: row.operationId,
-    caller: row.callerName,
-    category: row.category,
-    level: row.level as ActivityView['level'],
-    status: row.status,
-    operationName: row.operationName,
-    resourceId: row.resourceId,
-    resourceName: describeResource(row.resourceId).resourceName,
-    resourceType: row.resourceType,
-    resourceGroup: row.resourceGroup,
-    subscriptionId: row.subscriptionId,
-    description: row.description,
-    properties: row.properties as Record<string, unknown>,
-  }))
+  return rows.map(toView)
 }
+
+const toView = (row: ActivityRow): ActivityView => ({
+  id: row.id,
+  seq: Number(row.seq),
+  at: row.at.toISOString(),
+  correlationId: row.correlationId,
+  operationId: row.operationId,
+  caller: row.callerName,
+  category: row.category,
+  level: row.level as ActivityView['level'],
+  status: row.status,
+  operationName: row.operationName,
+  resourceId: row.resourceId,
+  resourceName: describeResource(row.resourceId).resourceName,
+  resourceType: row.resourceType,
+  resourceGroup: row.resourceGroup,
+  subscriptionId: row.subscriptionId,
+  description: row.description,
+  properties: row.properties as Record<string, unknown>,
+})
+
+/** Takes entries out of the outbox, oldest first; one transaction of a tenant at a time, so that they keep their order. */
+export async function takeFromOutbox(db: Db, tenantId: string, limit: number): Promise<ActivityView[]> {
+  await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`activity outbox of ${tenantId}`}, 0))`
+  const taken = await db.$queryRaw<{ seq: bigint }[]>`
+    DELETE FROM "ActivityOutbox" WHERE "seq" IN (
+      SELECT "seq" FROM "ActivityOutbox" WHERE "tenantId" = ${tenantId}::uuid
+      ORDER BY "seq" LIMIT ${limit}) RETURNING "seq"`
+  if (taken.length === 0) return []
+  const rows = await db.activityEvent.findMany({
+    where: { seq: { in: taken.map((t) => t.seq) } },
+    orderBy: { seq: 'asc' },
+  })
+  return rows.map(toView)
+}
+
+/** Requests of stores counted by span of time, operation and status. */
+export async function countAudit(db: Db, tenantId: string, query: AuditCountQuery): Promise<AuditCount[]> {
+  const stores = query.storeIds?.map((id) => id.toLowerCase()) ?? null
+  const rows = await db.$queryRaw<CountRow[]>`
+    SELECT lower("storeId") AS "storeKey", floor(extract(epoch FROM "at") / ${query.spanSeconds}::bigint)::bigint AS "span",
+      "operationName", "httpStatusCode", count(*)::int AS "count", sum("durationMs")::float AS "total",
+      min("durationMs")::float AS "minimum", max("durationMs")::float AS "maximum"
+    FROM "AuditEvent"
+    WHERE "tenantId" = ${tenantId}::uuid AND "at" >= ${query.from} AND "at" < ${query.to}
+      AND (${stores}::text[] IS NULL OR lower("storeId") = ANY(${stores}::text[]))
+    GROUP BY 1, 2, 3, 4 ORDER BY 2`
+  return rows.map(({ span, ...row }) => ({ ...row, atMs: Number(span) * query.spanSeconds * 1000 }))
+}
+
+type CountRow = Omit<AuditCount, 'atMs'> & { span: bigint }
 
 type AuditRow = Prisma.AuditEventGetPayload<object>
 

@@ -23,6 +23,7 @@ export const AGENDA_KINDS = [
   'purge-key',
   'purge-vault',
   'purge-managed-hsm',
+  'monitoring',
   'resume-operation',
 ] as const
 export type AgendaKind = (typeof AGENDA_KINDS)[number]

@@ -135,3 +135,9 @@ export async function unschedule(ctx: Ctx, kind: AgendaKind, key: string): Promi
 /** When the item falls due, or null when it is not planned. */
 export const dueAtOf = (ctx: Ctx, kind: AgendaKind, key: string): Promise<Date | null> =>
   store.findAgendaItem(ctx.db, ctx.tenantId, kind, key)
+
+/** How time passes now: virtual seconds for each real one, and whether an advance is under way. */
+export async function readPace(db: Db, tenantId: string): Promise<{ advancing: boolean; rate: number }> {
+  const clock = await store.findClock(db, tenantId)
+  return { advancing: clock?.advancingToMs != null, rate: clock?.rate ?? 0 }
+}

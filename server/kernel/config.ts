@@ -19,6 +19,9 @@ const environment = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i)
     .optional(),
+  /** Mail server that alerts go out by, e.g. `smtp://user:password@host:587`. */
+  PORTCULLIS_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  PORTCULLIS_SMTP_FROM: z.string().default('Portcullis <portcullis@localhost>'),
   /** Which engine this is: stable over restarts, so that it takes up its own unfinished work. */
   PORTCULLIS_ENGINE_ID: z.string().default('engine-1'),
 })
@@ -34,6 +37,8 @@ export type Config = {
   keyStore: 'simulated' | 'azure'
   masterKeyHex?: string
   engineId: string
+  /** Null: e-mails wait as undeliverable. */
+  mail?: { url: string; from: string } | null
 }
 
 /**
@@ -61,5 +66,6 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     keyStore: e.PORTCULLIS_KEY_STORE,
     masterKeyHex: e.PORTCULLIS_MASTER_KEY,
     engineId: e.PORTCULLIS_ENGINE_ID,
+    mail: e.PORTCULLIS_SMTP_URL ? { url: e.PORTCULLIS_SMTP_URL, from: e.PORTCULLIS_SMTP_FROM } : null,
   }
 }

@@ -8,7 +8,17 @@ const CHANNEL = 'portcullis'
 /** What changed, for whom: the pages of the tenant refetch what they show of it. */
 export type Change = {
   tenantId: string
-  topic: 'clock' | 'operations' | 'servers' | 'keys' | 'identity' | 'activity' | 'agenda' | 'resources'
+  topic:
+    | 'clock'
+    | 'operations'
+    | 'servers'
+    | 'keys'
+    | 'identity'
+    | 'activity'
+    | 'agenda'
+    | 'resources'
+    | 'alerts'
+    | 'metrics'
 }
 
 /** Announces a change; heard by every process once the surrounding transaction commits. */

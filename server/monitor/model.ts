@@ -7,5 +7,6 @@ export const AGENDA_TITLES: Record<AgendaKind, string> = {
   'purge-key': 'Purge of a deleted key',
   'purge-vault': 'Purge of a deleted vault',
   'purge-managed-hsm': 'Purge of a deleted Managed HSM',
+  monitoring: 'Metrics are sampled and alert rules evaluated',
   'resume-operation': 'A waiting deployment goes on',
 }
