@@ -2,6 +2,8 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DateTime } from 'luxon'
+import { READY_MADE } from '@/server/alerts/model/ready-made'
+import { listAlertRules, saveActionGroup, saveAlertRule } from '@/server/alerts/service'
 import { isAdvanceDone, openContext, requestAdvance, setClockRate, wallClock } from '@/server/clock/service'
 import type { Engine } from '@/server/engine'
 import { ROLE_IDS } from '@/server/identity/model'
@@ -115,6 +117,8 @@ export async function seed(engine: Engine, config: Config, tell: (line: string) 
   await seedHsm(await as(PEOPLE.officer))
   await seedKeys(() => as(PEOPLE.officer))
   await seedRights(await as(PEOPLE.instructor), await as(PEOPLE.officer))
+  tell('Contoso: alert rules')
+  await seedAlerts(await as(PEOPLE.instructor))
   tell('Contoso: servers')
   await seedServers(engine, () => as(PEOPLE.instructor))
   tell('Contoso: a day passes; one key is disabled')
@@ -167,6 +171,7 @@ async function seedRoles(ctx: Ctx): Promise<void> {
       [AUTOMATION_ID, ROLE_IDS.owner, scope],
       [AUTOMATION_ID, ROLE_IDS.keyVaultAdministrator, scope],
       [officer.id, ROLE_IDS.reader, scope],
+      [officer.id, ROLE_IDS.monitoringContributor, scope],
       [auditor.id, ROLE_IDS.reader, scope],
       [auditor.id, ROLE_IDS.monitoringReader, scope],
     ]),
@@ -343,6 +348,27 @@ async function seedRights(instructor: Ctx, officer: Ctx): Promise<void> {
     objectId: await principalOf('id-spare-neu'),
     keys: ['get', 'list', 'wrapKey', 'unwrapKey'],
   })
+}
+
+/** Rules for the first day; they tell the inbox, and the officer by e-mail once there is a mail server. */
+async function seedAlerts(ctx: Ctx): Promise<void> {
+  const place = { subscriptionId: PRODUCTION, resourceGroup: GROUPS.security.name }
+  const { id } = (
+    await saveActionGroup(ctx, {
+      ...place,
+      name: 'ag-key-guards',
+      shortName: 'key guards',
+      receivers: {
+        inboxes: [{ name: 'portal inbox' }],
+        emails: [{ name: 'security officer', emailAddress: PEOPLE.officer.upn }],
+      },
+    })
+  ).group
+  const present = (await listAlertRules(ctx)).map((rule) => rule.name)
+  const scopes = [subscriptionScope(PRODUCTION), subscriptionScope(DEVELOPMENT)]
+  for (const rule of READY_MADE) {
+    if (!present.includes(rule.name)) await saveAlertRule(ctx, { ...place, ...rule, scopes, actionGroupIds: [id] })
+  }
 }
 
 const vaultUri = (vault: string, key: string, version = '') =>

@@ -63,3 +63,7 @@ export async function notifications(ctx: Ctx): Promise<{ items: BellItem[]; newe
 /** Remembers up to which entry of the activity log the person has looked. */
 export const markNotificationsSeen = (ctx: Ctx, seq: number): Promise<void> =>
   store.saveSeenSeq(ctx.db, ctx.principal.objectId, seq)
+
+export { expiryHorizon, fleetTiles, swimlanes } from './service/fleet'
+export { fleetGauges } from './service/gauges'
+export { healthOfAll, resourceHealth } from './service/health'

@@ -1,4 +1,8 @@
+import type { ClockState } from '@/server/clock/model'
 import type { Db } from '@/server/kernel/db'
+import { sameText } from '@/server/kernel/sql-text'
+import type { KeyAccessVerdict, ServerState } from '@/server/postgres/model'
+import type { HealthFacts } from './rules/health'
 
 /** The tenant that the portal serves. SIMULATED: an installation holds one. */
 export const findSeededTenant = (db: Db) =>
@@ -21,4 +25,145 @@ export async function findSeenSeq(db: Db, principalId: string): Promise<number> 
 export async function saveSeenSeq(db: Db, principalId: string, seq: number): Promise<void> {
   const data = { seenSeq: BigInt(seq) }
   await db.notificationMark.upsert({ where: { principalId }, update: data, create: { principalId, ...data } })
+}
+
+export type HealthRow = Omit<HealthFacts, 'now'> & { id: string; subscriptionId: string; location: string }
+
+/** What health is judged by, of one server or of all. */
+export async function findHealthFacts(db: Db, tenantId: string, serverId?: string): Promise<HealthRow[]> {
+  const rows = await db.server.findMany({
+    where: { tenantId, id: serverId && sameText(serverId) },
+    orderBy: { name: 'asc' },
+  })
+  return rows.map((row) => ({
+    id: row.id,
+    subscriptionId: row.subscriptionId,
+    location: row.location,
+    name: row.name,
+    state: row.state as ServerState,
+    since: row.stateSince,
+    verdict: row.keyAccess as KeyAccessVerdict | null,
+    // Marked by the data plane when it refuses a connection for the first time.
+    firstDeniedAt: (row as { firstDeniedAt?: Date | null }).firstDeniedAt ?? null,
+  }))
+}
+
+/** State changes of a server, newest first. */
+export async function findStateHistory(db: Db, serverId: string, limit: number) {
+  const rows = await db.serverStateChange.findMany({ where: { serverId }, orderBy: { seq: 'desc' }, take: limit })
+  return rows.map((r) => ({ at: r.at, to: r.to as ServerState, cause: r.cause as { title?: string } | null }))
+}
+
+export type TileRow = {
+  id: string
+  name: string
+  subscriptionId: string
+  location: string
+  state: ServerState
+  since: Date
+  keyUri: string
+  customerManaged: boolean
+  cause: string | null
+}
+
+export const findTiles = (db: Db, tenantId: string): Promise<TileRow[]> => db.$queryRaw`
+  SELECT "id", "name", "subscriptionId"::text, "location", "state", "stateSince" AS "since", "primaryKeyUri" AS "keyUri",
+    "encryptionType" = 'AzureKeyVault' AS "customerManaged", "keyAccess"->>'cause' AS "cause"
+  FROM "Server" WHERE "tenantId" = ${tenantId}::uuid ORDER BY "name"`
+
+/** The servers of today that were there at an instant, in their last state before it. */
+export const findTilesAt = (db: Db, tenantId: string, at: Date): Promise<TileRow[]> => db.$queryRaw`
+  SELECT s."id", s."name", s."subscriptionId"::text, s."location", c."to" AS "state", c."at" AS "since", s."primaryKeyUri" AS "keyUri",
+    s."encryptionType" = 'AzureKeyVault' AS "customerManaged", c."cause"->>'cause' AS "cause"
+  FROM (SELECT DISTINCT ON ("serverId") * FROM "ServerStateChange" WHERE "tenantId" = ${tenantId}::uuid AND "at" <= ${at}
+    ORDER BY "serverId", "seq" DESC) c
+  JOIN "Server" s ON s."id" = c."serverId" ORDER BY s."name"`
+
+export type LaneChange = { serverId: string; at: Date; to: ServerState; title: string | null }
+
+/** The state of each server at the begin of a span, and every change within; in order of time. */
+export const findLaneChanges = (db: Db, tenantId: string, from: Date, to: Date): Promise<LaneChange[]> => db.$queryRaw`
+  SELECT "serverId", "at", "to", "cause"->>'title' AS "title" FROM (
+    (SELECT DISTINCT ON ("serverId") * FROM "ServerStateChange" WHERE "tenantId" = ${tenantId}::uuid AND "at" <= ${from}
+      ORDER BY "serverId", "seq" DESC)
+    UNION ALL
+    SELECT * FROM "ServerStateChange" WHERE "tenantId" = ${tenantId}::uuid AND "at" > ${from} AND "at" <= ${to}) c
+  ORDER BY "seq"`
+
+export type MarkerRow = { at: Date; operationName: string; title: string; resourceId: string }
+
+/** What people did to keys, vaults, roles and identities in a span; newest first. */
+export const findMarkers = (db: Db, tenantId: string, from: Date, to: Date, limit: number): Promise<MarkerRow[]> =>
+  db.$queryRaw`
+  SELECT * FROM (
+    SELECT "at", "operationName", concat_ws(' ', "operationName", substring("properties"->>'id' FROM '/keys/([^/]+)')) AS "title", "storeId" AS "resourceId"
+    FROM "AuditEvent" WHERE "tenantId" = ${tenantId}::uuid AND "at" >= ${from} AND "at" <= ${to} AND "resultType" = 'Success'
+      AND "operationName" IN ('KeyCreate', 'KeyUpdate', 'KeyRotate', 'KeyRotateIfDue', 'KeyDelete', 'KeyRecover', 'KeyPurge', 'KeyRestore', 'KeyImport')
+    UNION ALL
+    SELECT "at", "operationName", "description", "resourceId"
+    FROM "ActivityEvent" WHERE "tenantId" = ${tenantId}::uuid AND "at" >= ${from} AND "at" <= ${to} AND "status" IN ('Succeeded', 'Active', 'Resolved')
+      AND ("resourceType" ILIKE 'Microsoft.KeyVault/%' OR "resourceType" ILIKE 'Microsoft.ManagedIdentity/%'
+        OR "operationName" ILIKE 'Microsoft.Authorization/%' OR "category" = 'ResourceHealth')
+  ) m ORDER BY "at" DESC LIMIT ${limit}`
+
+export type HorizonRow = {
+  storeId: string
+  key: string
+  version: string
+  current: boolean
+  enabled: boolean
+  expires: Date | null
+  nextRotation: Date | null
+  servers: string[]
+}
+
+/** Versions that expire, rotate or hold up a server, soonest first. */
+export const findKeyHorizon = (db: Db, tenantId: string): Promise<HorizonRow[]> => db.$queryRaw`
+  WITH used AS (
+    SELECT lower(substring(e."kid" FROM '[^/]+$')) AS "version", array_agg(DISTINCT s."id") AS "servers"
+    FROM "Envelope" e JOIN "Server" s ON s."id" = e."serverId"
+    WHERE s."tenantId" = ${tenantId}::uuid AND e."supersededAt" IS NULL AND s."encryptionType" = 'AzureKeyVault' GROUP BY 1)
+  SELECT k."storeId", k."name" AS "key", v."version", v."ordinal" = max(v."ordinal") OVER (PARTITION BY v."keyId") AS "current",
+    v."enabled", v."expires",
+    CASE WHEN v."ordinal" = max(v."ordinal") OVER (PARTITION BY v."keyId") THEN a."dueAt" END AS "nextRotation",
+    coalesce(u."servers", ARRAY[]::text[]) AS "servers"
+  FROM "KeyVersion" v JOIN "Key" k ON k."id" = v."keyId"
+  LEFT JOIN used u ON u."version" = v."version"
+  LEFT JOIN "AgendaItem" a ON a."tenantId" = k."tenantId" AND a."kind" = 'key-rotation' AND a."key" = k."id"::text
+  WHERE k."tenantId" = ${tenantId}::uuid AND k."deletedAt" IS NULL
+    AND (v."expires" IS NOT NULL OR a."dueAt" IS NOT NULL OR u."servers" IS NOT NULL)
+  ORDER BY least(v."expires", a."dueAt") NULLS LAST, k."name"`
+
+/** Numbers for gauges; nobody's rights are asked. */
+export async function countFleet(db: Db): Promise<{ state: string; encryption: string; count: number }[]> {
+  const rows = await db.server.groupBy({ by: ['state', 'encryptionType'], _count: true })
+  return rows.map((r) => ({ state: r.state, encryption: r.encryptionType, count: r._count }))
+}
+
+export async function countAlerts(db: Db): Promise<{ severity: number; count: number }[]> {
+  const rows = await db.alert.groupBy({ by: ['severity'], where: { condition: 'Fired' }, _count: true })
+  return rows.map((r) => ({ severity: r.severity, count: r._count }))
+}
+
+export const countDeliveries = (db: Db): Promise<{ status: string; channel: string; count: number }[]> => db.$queryRaw`
+  SELECT "status", "channel", count(*)::int AS "count" FROM "AlertDelivery" GROUP BY 1, 2`
+
+/** Requests to key stores since the beginning, by operation and status class. */
+export const countRequests = (db: Db): Promise<{ operation: string; status: number; count: number }[]> => db.$queryRaw`
+  SELECT "operationName" AS "operation", "httpStatusCode" AS "status", count(*)::int AS "count" FROM "AuditEvent" GROUP BY 1, 2`
+
+/** Days to the expiry of the current version of each live key, at each tenant's own instant. */
+export const findExpiryDates = (db: Db): Promise<{ tenantId: string; expires: Date }[]> => db.$queryRaw`
+  SELECT k."tenantId"::text, v."expires" FROM "Key" k
+  JOIN LATERAL (SELECT "expires" FROM "KeyVersion" WHERE "keyId" = k."id" ORDER BY "ordinal" DESC LIMIT 1) v ON true
+  WHERE k."deletedAt" IS NULL AND v."expires" IS NOT NULL`
+
+export async function findClocks(db: Db): Promise<(ClockState & { tenantId: string })[]> {
+  const rows = await db.clock.findMany()
+  return rows.map((c) => ({
+    ...c,
+    virtualMs: Number(c.virtualMs),
+    realAnchorMs: Number(c.realAnchorMs),
+    advancingToMs: c.advancingToMs === null ? null : Number(c.advancingToMs),
+  }))
 }

@@ -8,8 +8,11 @@ import { cloudMetadata } from './metadata'
 import { matchPattern, pathSegments, queryOf } from './request'
 import type { ArmReply } from './route'
 import { activityLogRoutes } from './routes/activity-log'
+import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
 import { managedIdentityRoutes } from './routes/managed-identities'
+import { metricRoutes } from './routes/metrics'
+import { resourceHealthRoutes } from './routes/resource-health'
 import { subscriptionRoutes } from './routes/subscriptions'
 import { vaultRoutes } from './routes/vaults'
 
@@ -18,6 +21,9 @@ const ROUTES = [
   ...managedIdentityRoutes,
   ...vaultRoutes,
   ...activityLogRoutes,
+  ...alertRoutes,
+  ...resourceHealthRoutes,
+  ...metricRoutes,
   // Last: these end paths of any kind.
   ...authorizationRoutes,
 ]
