@@ -96,7 +96,8 @@ export const READY_MADE: readonly ReadyMade[] = [
   },
   {
     name: 'Key rotation overdue',
-    description: 'A server has been wrapped by an older version of its key for hours: point it to the new one before the old one expires.',
+    description:
+      'A server has been wrapped by an older version of its key for hours: point it to the new one before the old one expires.',
     severity: 2,
     kind: 'Metric',
     windowMinutes: 1440,
