@@ -119,17 +119,21 @@ async function identityPrincipal(
   return principal
 }
 
-/** What the identity endpoint would give the server: a signed token for the key store's audience. */
+/** What the identity endpoint would give the server: a signed token for the key store's audience, one for each. */
 function credentialOf(ctx: Ctx, custody: Custody, principal: Principal): TokenCredential {
+  const tokens = new Map<string, Promise<string>>()
+  const issue = (audience: string) =>
+    issueToken(
+      { db: ctx.db, custody },
+      { tenantId: ctx.tenantId, principal, audience, now: ctx.now, lifetimeSeconds: MANAGED_IDENTITY_TOKEN_SECONDS },
+    )
   return {
     async getToken(scopes) {
       const audience = String(Array.isArray(scopes) ? scopes[0] : scopes).replace(/\/\.default$/, '')
-      const token = await issueToken(
-        { db: ctx.db, custody },
-        { tenantId: ctx.tenantId, principal, audience, now: ctx.now, lifetimeSeconds: MANAGED_IDENTITY_TOKEN_SECONDS },
-      )
-      // The SDK judges expiry by the machine's time; the client that holds the token lives for one call.
-      return { token, expiresOnTimestamp: realNowMs() + 3_600_000 }
+      const token = tokens.get(audience) ?? issue(audience)
+      tokens.set(audience, token)
+      // The SDK judges expiry by the machine's time; the client that holds the token lives for one piece of work.
+      return { token: await token, expiresOnTimestamp: realNowMs() + 3_600_000 }
     },
   }
 }

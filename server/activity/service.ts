@@ -19,9 +19,21 @@ import { defaultLevel, describeResource, toAuditRecord } from './rules'
 import * as store from './store'
 
 /** Writes one entry of the activity log, in the transaction of `ctx`, dated `ctx.now` and signed by its principal. */
-export async function recordActivity(ctx: Ctx, event: ActivityInput): Promise<void> {
+export const recordActivity = (ctx: Ctx, event: ActivityInput): Promise<void> => recordActivities(ctx, [event])
+
+/** The same for many entries at once, in their order. */
+export async function recordActivities(ctx: Ctx, events: ActivityInput[]): Promise<void> {
+  if (events.length === 0) return
+  await store.insertActivities(
+    ctx.db,
+    events.map((event) => toRow(ctx, event)),
+  )
+  await announce(ctx.db, { tenantId: ctx.tenantId, topic: 'activity' })
+}
+
+function toRow(ctx: Ctx, event: ActivityInput): store.NewActivity {
   const { resourceType, resourceGroup, subscriptionId } = describeResource(event.resourceId)
-  await store.insertActivity(ctx.db, {
+  return {
     id: newId(),
     tenantId: ctx.tenantId,
     at: ctx.now,
@@ -40,8 +52,7 @@ export async function recordActivity(ctx: Ctx, event: ActivityInput): Promise<vo
     subscriptionId,
     description: event.description,
     properties: event.properties ?? {},
-  })
-  await announce(ctx.db, { tenantId: ctx.tenantId, topic: 'activity' })
+  }
 }
 
 /**

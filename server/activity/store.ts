@@ -38,9 +38,16 @@ export type NewAudit = AuditFacts & { id: string; tenantId: string }
 
 type ActivityRow = Prisma.ActivityEventGetPayload<object>
 
-export async function insertActivity(db: Db, row: NewActivity): Promise<void> {
-  const { seq } = await db.activityEvent.create({ data: row, select: { seq: true } })
-  await db.activityOutbox.create({ data: { seq, tenantId: row.tenantId } })
+/** Rows of one statement: far below the 32767 parameters that it may have. */
+const ROWS_AT_ONCE = 1000
+
+/** Writes entries down, each with a note for those who watch the log. */
+export async function insertActivities(db: Db, rows: NewActivity[]): Promise<void> {
+  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
+    const data = rows.slice(i, i + ROWS_AT_ONCE)
+    const written = await db.activityEvent.createManyAndReturn({ data, select: { seq: true, tenantId: true } })
+    await db.activityOutbox.createMany({ data: written })
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
-import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline'
-import { CryptographyClient, KeyClient } from '@azure/keyvault-keys'
+import { createHttpHeaders, type HttpClient, type PipelinePolicy } from '@azure/core-rest-pipeline'
+import { KeyClient, type KeyClientOptions } from '@azure/keyvault-keys'
 import { AppError, type AppErrorCode, isAppError } from '@/server/kernel/errors'
 import { DEK_BYTES, type KeyDescription, type KeyWrapper, WRAP_ALGORITHM } from './model'
 
@@ -13,36 +13,84 @@ export type KeyStoreTransport = {
 }
 
 /**
- * SIMULATED: the SDK checks a key's validity dates on its own copy by the machine's time, while our stores live by a
- * virtual clock. Without the dates on that copy it leaves the decision to the store, which makes it anyway.
+ * Remembers the keys that were described, and answers the SDK's own look at a key from them: it takes one before every
+ * use of a key version, only to judge dates and permitted operations on a copy, which the store judges anyway.
  */
-const withoutValidityDates: PipelinePolicy = {
-  name: 'withoutValidityDates',
-  async sendRequest(request, next) {
-    const response = await next(request)
-    if (request.method !== 'GET' || response.status !== 200 || !response.bodyAsText) return response
-    const body = JSON.parse(response.bodyAsText) as { attributes?: { nbf?: number; exp?: number } }
-    if (body.attributes) body.attributes = { ...body.attributes, nbf: undefined, exp: undefined }
-    return { ...response, bodyAsText: JSON.stringify(body) }
-  },
+function createKeyMemory(keepDates: boolean): { remember: PipelinePolicy; recall: PipelinePolicy } {
+  const bodies = new Map<string, string>()
+  return {
+    remember: {
+      name: 'rememberKeys',
+      async sendRequest(request, next) {
+        const response = await next(request)
+        if (request.method !== 'GET' || response.status !== 200 || !response.bodyAsText) return response
+        const body = JSON.parse(response.bodyAsText) as KeyBody
+        if (body.key?.kid) bodies.set(pathOf(body.key.kid), JSON.stringify(keepDates ? body : withoutDates(body)))
+        return response
+      },
+    },
+    recall: {
+      name: 'recallKeys',
+      async sendRequest(request, next) {
+        if (request.method !== 'GET') return next(request)
+        const known = bodies.get(pathOf(request.url))
+        if (known) return { request, status: 200, headers: createHttpHeaders(), bodyAsText: known }
+        const response = await next(request)
+        if (keepDates || response.status !== 200 || !response.bodyAsText) return response
+        const body = JSON.parse(response.bodyAsText) as KeyBody
+        return { ...response, bodyAsText: JSON.stringify(withoutDates(body)) }
+      },
+    },
+  }
 }
 
-/** A KeyWrapper over the genuine Key Vault SDK, acting as the credential's identity. */
-export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
-  const options = {
-    httpClient: transport.httpClient,
-    retryOptions: { maxRetries: transport.maxRetries ?? (transport.httpClient ? 0 : 3) },
+type KeyBody = { key?: { kid?: string }; attributes?: { nbf?: number; exp?: number } }
+
+/**
+ * SIMULATED: the SDK checks a key's validity dates on its own copy by the machine's time, while our stores live by a
+ * virtual clock. Without the dates on that copy it leaves the decision to the store.
+ */
+const withoutDates = (body: KeyBody): KeyBody =>
+  body.attributes ? { ...body, attributes: { ...body.attributes, nbf: undefined, exp: undefined } } : body
+
+const pathOf = (url: string): string => {
+  const { hostname, pathname } = new URL(url)
+  return `${hostname}${pathname}`.toLowerCase()
+}
+
+/** One client for each store: they share a pipeline, and with it the token and the challenge that led to it. */
+function perStore(make: (vaultUrl: string) => KeyClient): (vaultUrl: string) => KeyClient {
+  const clients = new Map<string, KeyClient>()
+  return (vaultUrl) => {
+    const client = clients.get(vaultUrl) ?? make(vaultUrl)
+    clients.set(vaultUrl, client)
+    return client
   }
-  const cryptographyOptions = transport.httpClient
-    ? { ...options, additionalPolicies: [{ policy: withoutValidityDates, position: 'perCall' as const }] }
-    : options
-  const cryptographyClient = (kid: string) => new CryptographyClient(kid, transport.credential, cryptographyOptions)
+}
+
+/** A KeyWrapper over the genuine Key Vault SDK, acting as the credential's identity. Made for one piece of work. */
+export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
+  const { credential, httpClient } = transport
+  const memory = createKeyMemory(!httpClient)
+  const client = (policy: PipelinePolicy) =>
+    perStore(
+      (vaultUrl) =>
+        new KeyClient(vaultUrl, credential, {
+          httpClient,
+          retryOptions: { maxRetries: transport.maxRetries ?? (httpClient ? 0 : 3) },
+          additionalPolicies: [{ policy, position: 'perCall' }],
+        } as KeyClientOptions),
+    )
+  const describing = client(memory.remember)
+  const using = client(memory.recall)
+  const cryptographyClient = (kid: string) => {
+    const { vaultUrl, name, version } = splitKeyUri(kid)
+    return using(vaultUrl).getCryptographyClient(name, { keyVersion: version })
+  }
   return {
     async describeKey(keyUri) {
       const { vaultUrl, name, version } = splitKeyUri(keyUri)
-      const key = await translated(() =>
-        new KeyClient(vaultUrl, transport.credential, options).getKey(name, { version }),
-      )
+      const key = await translated(() => describing(vaultUrl).getKey(name, { version }))
       return toDescription(keyUri, key)
     },
     async wrapKey(kid, dek) {
@@ -103,6 +151,7 @@ type StoreError = {
   code?: string
   statusCode?: number
   message?: string
+  response?: { headers: { get(name: string): string | undefined } }
   details?: { error?: { innererror?: { code?: string }; innerError?: { code?: string } } }
 }
 
@@ -124,17 +173,21 @@ export function translate(error: unknown): AppError {
     (e.code && OUTER_CODES[e.code]) ||
     byStatus(e.statusCode) ||
     byMessage(e.message ?? '')
-  return new AppError(code, { publicMessage: e.message ?? 'The key store could not be reached.', cause: error })
+  const retryAfter = Number(e.response?.headers.get('retry-after'))
+  return new AppError(code, {
+    publicMessage: e.message ?? 'The key store could not be reached.',
+    ...(retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
+    cause: error,
+  })
 }
 
-const byStatus = (status?: number): AppErrorCode | undefined =>
-  status === 403
-    ? 'ForbiddenByRbac'
-    : status === 404
-      ? 'KeyNotFound'
-      : status === 401
-        ? 'InvalidAuthenticationToken'
-        : undefined
+const STATUS_CODES: Record<number, AppErrorCode> = {
+  401: 'InvalidAuthenticationToken',
+  403: 'ForbiddenByRbac',
+  404: 'KeyNotFound',
+  429: 'Throttled',
+}
+const byStatus = (status?: number): AppErrorCode | undefined => STATUS_CODES[status ?? 0]
 
 /** The SDK checks validity dates and permitted operations on its own copy of the key and throws plain errors. */
 function byMessage(message: string): AppErrorCode {

@@ -1,24 +1,24 @@
 import type { Ctx } from '@/server/kernel/context'
 import { isUniqueViolation, transact } from '@/server/kernel/db'
-import { AppError } from '@/server/kernel/errors'
+import { AppError, isAppError } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
+import { inParallel } from '@/server/kernel/parallel'
 import { envelopeMac, generateDek, keyCheckValue, verifyEnvelope } from './crypto'
 import { type DekRole, type Envelope, type EnvelopeHeader, type KeyWrapper, WRAP_ALGORITHM } from './model'
 import * as store from './store'
 
 type Target = { serverId: string; role: DekRole }
 
-async function sealDek(
+async function wrapDek(
   dek: Uint8Array,
   header: Omit<EnvelopeHeader, 'kid' | 'algorithm'>,
-  keyUri: string,
+  version: string,
   wrapper: KeyWrapper,
   at: Date,
-) {
-  const described = await wrapper.describeKey(keyUri)
-  const { kid, wrapped } = await wrapper.wrapKey(described.kid, dek)
+): Promise<Envelope> {
+  const { kid, wrapped } = await wrapper.wrapKey(version, dek)
   const full: EnvelopeHeader = { ...header, kid, algorithm: WRAP_ALGORITHM }
-  const envelope: Envelope = {
+  return {
     ...full,
     id: newId(),
     wrappedDek: wrapped,
@@ -27,7 +27,6 @@ async function sealDek(
     createdAt: at,
     supersededAt: null,
   }
-  return envelope
 }
 
 /**
@@ -45,13 +44,9 @@ export async function protectServer(
   if (existing) return existing
   const dek = generateDek()
   try {
-    const envelope = await sealDek(
-      dek,
-      { serverId: target.serverId, role: target.role, sequence: 1 },
-      target.keyUri,
-      wrapper,
-      ctx.now,
-    )
+    const { kid } = await wrapper.describeKey(target.keyUri)
+    const header = { serverId: target.serverId, role: target.role, sequence: 1 }
+    const envelope = await wrapDek(dek, header, kid, wrapper, ctx.now)
     await store.insertEnvelope(ctx.db, envelope)
     return envelope
   } finally {
@@ -69,7 +64,15 @@ export async function withDek<T>(
   wrapper: KeyWrapper,
   use: (dek: Buffer) => Promise<T> | T,
 ): Promise<T> {
-  const envelope = await currentEnvelope(ctx, target)
+  return withEnvelope(await currentEnvelope(ctx, target), wrapper, use)
+}
+
+/** `withDek` for an envelope that is at hand. */
+export async function withEnvelope<T>(
+  envelope: Envelope,
+  wrapper: KeyWrapper,
+  use: (dek: Buffer) => Promise<T> | T,
+): Promise<T> {
   const dek = await wrapper.unwrapKey(envelope.kid, envelope.wrappedDek)
   try {
     verifyEnvelope(dek, envelope)
@@ -93,30 +96,78 @@ export async function rewrapServer(
   const current = await currentEnvelope(ctx, target)
   const described = await to.describeKey(target.keyUri)
   if (described.kid.toLowerCase() === current.kid.toLowerCase()) return current
-  const dek = await from.unwrapKey(current.kid, current.wrappedDek)
+  const next = await wrapAnew(ctx, current, described.kid, from, to)
   try {
-    verifyEnvelope(dek, current)
-    const header = { serverId: target.serverId, role: target.role, sequence: current.sequence + 1 }
-    const next = await sealDek(dek, header, target.keyUri, to, ctx.now)
-    const proof = await to.unwrapKey(next.kid, next.wrappedDek)
-    try {
-      // The old envelope is retired only once the new one is proven to open.
-      verifyEnvelope(proof, next)
-    } finally {
-      proof.fill(0)
-    }
     await transact(ctx, async (tx) => {
       await store.insertEnvelope(tx.db, next)
-      await store.supersedeEnvelope(tx.db, current.id, ctx.now)
+      await store.supersedeEnvelopes(tx.db, [current.id], ctx.now)
     })
     return next
   } catch (error) {
-    // Another engine rewrapped at the same moment: its envelope is as good as ours.
-    if (isUniqueViolation(error)) return currentEnvelope(ctx, target)
+    // Another engine rewrapped at the same moment: this one starts again from there.
+    if (isUniqueViolation(error)) return rewrapServer(ctx, target, from, to)
     throw error
-  } finally {
-    dek.fill(0)
   }
+}
+
+/** The same data key in a new envelope, proven to open before anything relies on it. Nothing is stored. */
+async function wrapAnew(ctx: Ctx, current: Envelope, kid: string, from: KeyWrapper, to: KeyWrapper): Promise<Envelope> {
+  const { serverId, role } = current
+  const next = await withEnvelope(current, from, (dek) =>
+    wrapDek(dek, { serverId, role, sequence: current.sequence + 1 }, kid, to, ctx.now),
+  )
+  await withEnvelope(next, to, () => undefined)
+  return next
+}
+
+export type RewrapOutcome = {
+  rewrapped: Envelope[]
+  failed: { serverId: string; role: DekRole; code: string; message: string }[]
+}
+
+/**
+ * Wraps many data keys anew under the key version `kid`, a few at a time; data is not touched. Each call commits what it
+ * did in one transaction together with `record`, so that a crash leaves every server openable and every count exact.
+ * @param options.admit locks the servers and says which of them may be changed; the others stay as they are.
+ */
+export async function rewrapMany(
+  ctx: Ctx,
+  current: Envelope[],
+  options: {
+    kid: string
+    wrapper: KeyWrapper
+    concurrency: number
+    admit(tx: Ctx, serverIds: string[]): Promise<Set<string>>
+    record(tx: Ctx, outcome: RewrapOutcome): Promise<void>
+  },
+): Promise<void> {
+  const done: { from: Envelope; next: Envelope }[] = []
+  const failed: RewrapOutcome['failed'] = []
+  await inParallel(current, options.concurrency, async (from) => {
+    try {
+      done.push({ from, next: await wrapAnew(ctx, from, options.kid, options.wrapper, options.wrapper) })
+    } catch (error) {
+      if (!isAppError(error)) throw error
+      failed.push({ serverId: from.serverId, role: from.role, code: error.code, message: error.publicMessage })
+    }
+  })
+  await transact(ctx, async (tx) => {
+    const admitted = await options.admit(
+      tx,
+      done.map(({ from }) => from.serverId),
+    )
+    const allowed = done.filter(({ from }) => admitted.has(from.serverId))
+    const retired = new Set(
+      await store.supersedeEnvelopes(
+        tx.db,
+        allowed.map(({ from }) => from.id),
+        ctx.now,
+      ),
+    )
+    const rewrapped = allowed.filter(({ from }) => retired.has(from.id)).map(({ next }) => next)
+    await store.insertEnvelopes(tx.db, rewrapped)
+    await options.record(tx, { rewrapped, failed })
+  })
 }
 
 /** The envelope that opens the server today. @throws AppError `DekUnavailable` when there is none. */

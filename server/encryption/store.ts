@@ -44,8 +44,26 @@ export async function insertEnvelope(db: Db, envelope: Envelope): Promise<void> 
   })
 }
 
-export async function supersedeEnvelope(db: Db, id: string, at: Date): Promise<void> {
-  await db.envelope.update({ where: { id }, data: { supersededAt: at } })
+export async function insertEnvelopes(db: Db, envelopes: Envelope[]): Promise<void> {
+  const bytes = (b: Uint8Array) => Uint8Array.from(b)
+  await db.envelope.createMany({
+    data: envelopes.map((e) => ({
+      ...e,
+      wrappedDek: bytes(e.wrappedDek),
+      keyCheckValue: bytes(e.keyCheckValue),
+      mac: bytes(e.mac),
+    })),
+  })
+}
+
+/** Retires envelopes that are still in force; returns the ids of those it retired. */
+export async function supersedeEnvelopes(db: Db, ids: string[], at: Date): Promise<string[]> {
+  const rows = await db.envelope.updateManyAndReturn({
+    where: { id: { in: ids }, supersededAt: null },
+    data: { supersededAt: at },
+    select: { id: true },
+  })
+  return rows.map((row) => row.id)
 }
 
 export async function deleteEnvelopes(db: Db, serverId: string): Promise<void> {

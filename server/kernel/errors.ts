@@ -13,6 +13,7 @@ export const APP_ERROR_CODES = [
   'NameUnavailable',
   'ServerIsBusy',
   'ServerIsNotReady',
+  'Throttled',
   'VaultNotFound',
   'HsmNotActivated',
   'KeyNotFound',
@@ -45,6 +46,8 @@ export type AppErrorInit = {
   fields?: Record<string, string>
   /** The vendor's error code where there is one, when it differs from `code`. */
   vendorCode?: string
+  /** When the same request may be made again. */
+  retryAfterSeconds?: number
   /** For logs only. */
   internal?: string
   cause?: unknown
@@ -56,6 +59,7 @@ export class AppError extends Error {
   readonly field?: string
   readonly fields?: Record<string, string>
   readonly vendorCode?: string
+  readonly retryAfterSeconds?: number
   readonly internal?: string
 
   constructor(code: AppErrorCode, init: AppErrorInit) {
@@ -66,6 +70,7 @@ export class AppError extends Error {
     this.field = init.field
     this.fields = init.fields
     this.vendorCode = init.vendorCode
+    this.retryAfterSeconds = init.retryAfterSeconds
     this.internal = init.internal
   }
 }

@@ -222,6 +222,7 @@ export const STORE_ERRORS: Record<AppErrorCode, StoreError> = {
   ForbiddenByPolicy: { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByPolicy' },
   ForbiddenByFirewall: { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByFirewall' },
   ForbiddenByConnection: { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByConnection' },
+  Throttled: { status: 429, code: 'Throttled' },
   PreconditionFailed: { status: 412, code: 'PreconditionFailed' },
   ServerIsBusy: UNEXPECTED,
   ServerIsNotReady: UNEXPECTED,
@@ -243,6 +244,7 @@ export const STATUS_NAMES: Record<number, string> = {
   404: 'Not Found',
   409: 'Conflict',
   412: 'Precondition Failed',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
 }
 

@@ -372,3 +372,20 @@ export type ServerDetailView = ServerView & {
   attachedIdentityIds: string[]
   activity: ActivityView[]
 }
+
+/** One rewrap of all servers on a key to a new version of it. Instants are ISO 8601 virtual time. */
+export type RewrapBatchView = {
+  id: string
+  /** Version-less identifier of the key. */
+  keyUri: string
+  /** The version adopted. */
+  toKid: string
+  status: 'Running' | 'Succeeded' | 'Failed'
+  processed: number
+  succeeded: number
+  failed: number
+  /** The first few that failed; they are tried again with the next check. */
+  failures: { serverId: string; role: 'primary' | 'geo'; code: string; message: string }[]
+  startedAt: string
+  endedAt: string | null
+}

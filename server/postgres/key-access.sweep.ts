@@ -1,125 +1,185 @@
 import { DateTime } from 'luxon'
-import { recordActivity } from '@/server/activity/service'
 import type { AgendaHandler } from '@/server/clock/model'
-import { dueAtOf, schedule } from '@/server/clock/service'
+import { dueAtOf, openContext, schedule } from '@/server/clock/service'
 import type { KeyAccess } from '@/server/encryption/model'
-import { listCurrentEnvelopes, rewrapServer } from '@/server/encryption/service'
+import { listCurrentEnvelopes } from '@/server/encryption/service'
 import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { transact } from '@/server/kernel/db'
-import { isAppError } from '@/server/kernel/errors'
-import { probeGroupKey, probeServer } from './key-access'
+import { stableFraction } from '@/server/kernel/ids'
+import { inParallel } from '@/server/kernel/parallel'
+import { busyStore, type ProbeResult, type Probing, probeUse, type Sample, startProbing } from './key-access'
+import { adoptNewVersions } from './key-access-rewrap'
 import {
-  isVersionless,
   type KeyAccessVerdict,
-  keyUses,
+  type KeyUse,
   type ServerRecord,
-  type ServerState,
+  SWEEP_JITTER_MINUTES,
   SWEEP_PERIOD_MINUTES,
+  WATCHED_STATES,
 } from './model'
-import * as store from './store'
-import { applyVerdict } from './transitions'
+import * as serverStore from './store'
+import * as store from './store/key-access'
+import { applyVerdicts } from './transitions'
 
-const WATCHED: ServerState[] = ['Ready', 'Inaccessible', 'Stopped']
-const AGENDA = { kind: 'key-access-sweep', key: 'all servers' } as const
+const KIND = 'key-access-sweep'
+const FLEET = 'all servers'
+const PROBES_AT_ONCE = 8
+const SAMPLES_AT_ONCE = 500
 
 /** Plans the sweep when the tenant gets its first server; a planned one stays. */
 export async function ensureSweepPlanned(ctx: Ctx): Promise<void> {
-  if (await dueAtOf(ctx, AGENDA.kind, AGENDA.key)) return
-  await planNext(ctx)
+  if (!(await dueAtOf(ctx, KIND, FLEET))) await planNext(ctx)
 }
 
-export const nextSweepAt = (ctx: Ctx): Promise<Date | null> => dueAtOf(ctx, AGENDA.kind, AGENDA.key)
+export const nextSweepAt = (ctx: Ctx): Promise<Date | null> => dueAtOf(ctx, KIND, FLEET)
 
-const planNext = (ctx: Ctx) =>
-  schedule(ctx, { ...AGENDA, dueAt: DateTime.fromJSDate(ctx.now).plus({ minutes: SWEEP_PERIOD_MINUTES }).toJSDate() })
+/** A little before the period is over, differently each time and for each tenant, yet the same in every replay. */
+const planNext = (ctx: Ctx) => {
+  const jitter = SWEEP_JITTER_MINUTES * stableFraction(`${ctx.tenantId} ${ctx.now.toISOString()}`)
+  const minutes = Math.floor(SWEEP_PERIOD_MINUTES - jitter)
+  return schedule(ctx, {
+    kind: KIND,
+    key: FLEET,
+    dueAt: DateTime.fromJSDate(ctx.now).plus({ minutes }).toJSDate(),
+  })
+}
+
+type Retry = { scope: store.CheckScope; attempt: number }
 
 /**
- * Re-checks every server's key access and adopts new versions of version-less keys. Runs every SWEEP_PERIOD_MINUTES of
- * virtual time, so that a lost key makes its servers Inaccessible, and a returned one makes them Ready, within 60 minutes.
+ * Re-checks key access and adopts new versions of version-less keys. The fleet's turn comes every SWEEP_PERIOD_MINUTES of
+ * virtual time, so that a lost key makes its servers Inaccessible, and a returned one makes them Ready, within 60 minutes;
+ * other items are about some servers only: a change that concerns them, or a key store that was too busy.
  */
 export const keyAccessSweep =
   (keyAccess: KeyAccess): AgendaHandler =>
-  async (itemCtx) => {
-    const ctx = { ...itemCtx, principal: SERVICE_PRINCIPAL }
-    const servers = await store.listServers(ctx.db, ctx.tenantId, { states: WATCHED })
-    const verdicts = await sweep(ctx, keyAccess, servers)
+  async (itemCtx, item) => {
+    // What was missed while no engine ran is made up for once, by the present.
+    const present = await openContext({ ...itemCtx, principal: SERVICE_PRINCIPAL })
+    const ctx = present.now > itemCtx.now ? present : { ...itemCtx, principal: SERVICE_PRINCIPAL }
+    const { scope, attempt } = { scope: {}, attempt: 0, ...(item.payload as Partial<Retry>) }
+    const found = await sweep(ctx, keyAccess, scope)
     return async (tx) => {
-      for (const [serverId, verdict] of verdicts)
-        await applyVerdict({ ...tx, principal: SERVICE_PRINCIPAL }, serverId, verdict)
-      await planNext(tx)
+      const at = { ...tx, now: ctx.now, principal: SERVICE_PRINCIPAL }
+      await applyVerdicts(at, scope, found.verdicts)
+      await planRetries(at, found.throttled, attempt)
+      if (item.key === FLEET) await planNext(at)
     }
   }
 
-/** One probe for each group of servers that share identity and key version; the verdict is theirs all. */
-async function sweep(ctx: Ctx, keyAccess: KeyAccess, servers: ServerRecord[]): Promise<Map<string, KeyAccessVerdict>> {
-  await adoptNewVersions(
-    ctx,
-    keyAccess,
-    servers.filter((s) => s.state === 'Ready'),
-  )
-  const kids: Record<string, string> = {}
-  for (const e of await listCurrentEnvelopes(
-    ctx,
-    servers.map((s) => s.id),
-  ))
-    kids[`${e.serverId}|${e.role}`] = e.kid
-  const groups = new Map<string, ServerRecord[]>()
-  for (const server of servers) {
-    const key = probeGroupKey(server, kids)
-    groups.set(key, [...(groups.get(key) ?? []), server])
-  }
-  const verdicts = new Map<string, KeyAccessVerdict>()
-  for (const group of groups.values()) {
-    const verdict = await probeServer(ctx, keyAccess, group[0]!)
-    for (const server of group) verdicts.set(server.id, forServer(verdict, server, group[0]!))
-  }
-  return verdicts
-}
-
-/** The group's verdict in the words of one of its servers. */
-const forServer = (verdict: KeyAccessVerdict, server: ServerRecord, probed: ServerRecord): KeyAccessVerdict =>
-  verdict.accessible ? verdict : { ...verdict, message: verdict.message.replace(probed.name, server.name) }
-
-/** Rewraps servers on version-less keys whose current version is newer than the one that wraps them. */
-async function adoptNewVersions(ctx: Ctx, keyAccess: KeyAccess, servers: ServerRecord[]): Promise<void> {
-  for (const server of servers) {
-    if (server.busyOperationId) continue
-    for (const use of keyUses(server)) {
-      if (!isVersionless(use.keyUri)) continue
-      try {
-        const wrapper = await keyAccess.wrapperFor(ctx, use.identity)
-        const before = (await listCurrentEnvelopes(ctx, [server.id])).find((e) => e.role === use.role)
-        const after = await rewrapServer(
-          ctx,
-          { serverId: server.id, role: use.role, keyUri: use.keyUri },
-          wrapper,
-          wrapper,
-        )
-        if (before && before.kid !== after.kid) await recordAdoption(ctx, server, before.kid, after.kid)
-      } catch (error) {
-        // The old version may still do; the probe that follows decides, and the next sweep tries again.
-        if (!isAppError(error)) throw error
-      }
-    }
+/** A busy key store is asked again when it said so, later and later while it stays busy. Its servers stay as they are. */
+async function planRetries(tx: Ctx, throttled: Throttled[], attempt: number): Promise<void> {
+  const waits = new Map<string, number>()
+  for (const { storeName, retryAfterSeconds } of throttled)
+    waits.set(storeName, Math.max(waits.get(storeName) ?? 0, retryAfterSeconds))
+  for (const [storeName, seconds] of waits) {
+    const backedOff = Math.min(seconds * 2 ** attempt, SWEEP_PERIOD_MINUTES * 60)
+    const spread = 1 + stableFraction(`${storeName} ${tx.now.toISOString()}`) / 4
+    const payload: Retry = { scope: { storeName }, attempt: attempt + 1 }
+    const dueAt = new Date(tx.now.getTime() + Math.ceil(backedOff * spread) * 1000)
+    await schedule(tx, { kind: KIND, key: `busy store ${storeName}`, dueAt, payload })
   }
 }
 
-async function recordAdoption(ctx: Ctx, server: ServerRecord, from: string, to: string): Promise<void> {
-  await transact(ctx, (tx) =>
-    recordActivity(tx, {
-      operationName: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
-      resourceId: server.id,
-      status: 'Succeeded',
-      description: `${server.name} adopted a new key version; its data encryption key was wrapped anew.`,
-      properties: { from, to },
-    }),
-  )
+type Throttled = { storeName: string; retryAfterSeconds: number }
+export type SweepResult = { verdicts: store.UnitVerdict[]; throttled: Throttled[]; servers: number }
+
+const linksOf = (ctx: Ctx, scope: store.CheckScope) => ({ tenantId: ctx.tenantId, states: WATCHED_STATES, scope })
+
+/** One probe for each unit of servers that share identity and key version; the verdict is theirs all. Writes nothing but rewraps. */
+export async function sweep(ctx: Ctx, keyAccess: KeyAccess, scope: store.CheckScope): Promise<SweepResult> {
+  const probing = startProbing(ctx, keyAccess)
+  const where = linksOf(ctx, scope)
+  await adoptNewVersions(probing, where)
+  const units = await store.listProbeUnits(ctx.db, where, ctx.now.toISOString())
+  const result: SweepResult = { verdicts: [], throttled: [], servers: units.reduce((n, u) => n + u.servers, 0) }
+  for (let i = 0; i < units.length; i += SAMPLES_AT_ONCE) {
+    const batch = units.slice(i, i + SAMPLES_AT_ONCE)
+    const samples = await loadSamples(ctx, batch)
+    await inParallel(batch, PROBES_AT_ONCE, async (unit) => {
+      const { found, damaged } = await probeUnit(probing, where, unit, samples(unit.sampleId, unit.role))
+      result.verdicts.push(...damaged)
+      if (!('throttled' in found)) result.verdicts.push({ unit: unit.unit, verdict: found })
+      else result.throttled.push({ storeName: storeNameOf(unit), retryAfterSeconds: found.retryAfterSeconds })
+    })
+  }
+  return result
 }
 
-/** Checks one server at once. SIMULATED: Azure has no such button. */
-export async function checkServerNow(ctx: Ctx, keyAccess: KeyAccess, server: ServerRecord): Promise<KeyAccessVerdict> {
+const storeNameOf = (unit: store.ProbeUnit): string => new URL(unit.kid ?? unit.keyUri).hostname.split('.')[0]!
+
+async function loadSamples(ctx: Ctx, units: { sampleId: string }[]) {
+  const ids = [...new Set(units.map((unit) => unit.sampleId))]
+  const [envelopes, verifiers] = await Promise.all([
+    listCurrentEnvelopes(ctx, ids),
+    store.sealedVerifiersOf(ctx.db, ids),
+  ])
+  const byServer = new Map(envelopes.map((e) => [`${e.serverId}|${e.role}`, e]))
+  return (serverId: string, role: KeyUse['role']): Sample => ({
+    serverId,
+    envelope: byServer.get(`${serverId}|${role}`) ?? null,
+    sealedVerifier: verifiers.get(serverId) ?? null,
+  })
+}
+
+const keyUseOf = ({ role, keyUri, identityId, principalId }: store.ProbeUnit): KeyUse => ({
+  role,
+  keyUri,
+  identity: identityId ? { identityId, principalId } : null,
+})
+
+/** A damaged envelope says nothing of the others: then one after the other is opened until one does. */
+async function probeUnit(
+  probing: Probing,
+  where: ReturnType<typeof linksOf>,
+  unit: store.ProbeUnit,
+  sample: Sample,
+): Promise<{ found: ProbeResult; damaged: store.UnitVerdict[] }> {
+  const damaged: store.UnitVerdict[] = []
+  let found = await probeUse(probing, keyUseOf(unit), sample)
+  if (!isDamage(found) || unit.servers === 1) return { found, damaged }
+  for (const serverId of await store.listUnitMembers(probing.ctx.db, where, unit.unit)) {
+    const samples = await loadSamples(probing.ctx, [{ sampleId: serverId }])
+    found = await probeUse(probing, keyUseOf(unit), samples(serverId, unit.role))
+    if (!isDamage(found)) break
+    // From now on the server is a unit of its own, with a verdict of its own.
+    await serverStore.updateServer(probing.ctx.db, serverId, { keyAccess: found })
+    damaged.push({ unit: `${unit.unit}|${serverId}`, verdict: found })
+  }
+  return { found, damaged }
+}
+
+const isDamage = (found: ProbeResult): found is Exclude<KeyAccessVerdict, { accessible: true }> =>
+  !('throttled' in found) && !found.accessible && found.cause === 'EnvelopeCorrupt'
+
+/**
+ * Checks some servers, or all of them, at once. SIMULATED: Azure has no such button.
+ * @throws AppError `Throttled` when a key store gave no answer for now.
+ */
+export async function checkNow(
+  ctx: Ctx,
+  keyAccess: KeyAccess,
+  scope: store.CheckScope,
+): Promise<{ servers: number; probes: number }> {
   const service = { ...ctx, principal: SERVICE_PRINCIPAL }
-  const verdict = (await sweep(service, keyAccess, [server])).get(server.id)!
-  await transact(service, (tx) => applyVerdict(tx, server.id, verdict))
-  return verdict
+  const found = await sweep(service, keyAccess, scope)
+  await transact(service, async (tx) => {
+    await applyVerdicts(tx, scope, found.verdicts)
+    await planRetries(tx, found.throttled, 0)
+  })
+  if (found.throttled[0]) throw busyStore(found.throttled[0].retryAfterSeconds)
+  return { servers: found.servers, probes: found.verdicts.length }
+}
+
+/** Checks one server at once, by its own envelope. */
+export async function checkServerNow(ctx: Ctx, keyAccess: KeyAccess, server: ServerRecord): Promise<KeyAccessVerdict> {
+  await checkNow(ctx, keyAccess, { serverId: server.id })
+  const { keyAccess: verdict } = (await serverStore.findServer(ctx.db, { id: server.id })) ?? server
+  return verdict!
+}
+
+/** A change that may cost servers their key, or give it back: checks them without waiting for the fleet's turn. */
+export async function nudge(tx: Ctx, name: string, scope: store.CheckScope, at: Date): Promise<void> {
+  const payload: Retry = { scope, attempt: 0 }
+  await schedule(tx, { kind: KIND, key: `change of ${name}`, dueAt: at, payload })
 }

@@ -29,6 +29,12 @@ export const TRANSITIONS: Record<ServerState, readonly ServerState[]> = {
 
 export const canMove = (from: ServerState, to: ServerState): boolean => TRANSITIONS[from].includes(to)
 
+/** Where a check of key access leads from which state. In all other states it leads nowhere: the next one will see. */
+export const KEY_ACCESS_MOVES = {
+  broken: { Ready: 'Inaccessible' },
+  working: { Inaccessible: 'Ready' },
+} as const satisfies Record<'broken' | 'working', Partial<Record<ServerState, ServerState>>>
+
 /** What a person may ask for in which state; the pages' buttons and the service read the same table. */
 export const COMMANDS = {
   updateEncryption: ['Ready', 'Inaccessible'],
@@ -57,12 +63,16 @@ export type KeyChainLink = (typeof KEY_CHAIN)[number]
 
 export const KEY_ACCESS_CAUSES = [
   'IdentityDeleted',
+  'IdentityReplaced',
   'VaultDeleted',
+  'VaultPurged',
   'HsmNotActivated',
   'FirewallBlocked',
   'RoleRemoved',
+  'RolePropagating',
   'PolicyRevoked',
   'KeyDeleted',
+  'KeyPurged',
   'KeyVersionMissing',
   'KeyDisabled',
   'KeyExpired',
@@ -81,10 +91,22 @@ export const CAUSES: Record<KeyAccessCause, { link: KeyChainLink; title: string;
     wayOut:
       'Restore the identity, or switch the server to another identity that may use the key. An identity made anew under the same name does not help: its object id differs.',
   },
+  IdentityReplaced: {
+    link: 'identity',
+    title: 'The managed identity was made anew under the same name',
+    wayOut:
+      'Its object id differs, so that it is another identity: grant it the role, and switch the server to it. Or delete it and restore the former one.',
+  },
   VaultDeleted: {
     link: 'vault',
     title: 'The key store was deleted or cannot be found',
-    wayOut: 'Recover the vault or HSM, and grant the identity its role again: role assignments do not come back.',
+    wayOut:
+      'Recover the vault or HSM. A vault’s role assignments do not come back: grant the identity its role again. An HSM keeps its local roles.',
+  },
+  VaultPurged: {
+    link: 'vault',
+    title: 'The key store was purged: its keys are gone for good',
+    wayOut: 'A purged key store cannot be recovered. Without a backup of the key the data cannot be opened again.',
   },
   HsmNotActivated: {
     link: 'vault',
@@ -102,12 +124,22 @@ export const CAUSES: Record<KeyAccessCause, { link: KeyChainLink; title: string;
     wayOut:
       'Grant the identity the role Key Vault Crypto Service Encryption User (in a Managed HSM: Managed HSM Crypto Service Encryption User).',
   },
+  RolePropagating: {
+    link: 'permission',
+    title: 'The role assignment has not taken effect yet',
+    wayOut: 'Wait: a role assignment takes effect within minutes.',
+  },
   PolicyRevoked: {
     link: 'permission',
     title: 'The access policy no longer allows the identity',
     wayOut: 'Grant get, list, wrapKey and unwrapKey on keys to the identity.',
   },
   KeyDeleted: { link: 'key', title: 'The key was deleted or does not exist', wayOut: 'Recover the key.' },
+  KeyPurged: {
+    link: 'key',
+    title: 'The key was purged, or never existed',
+    wayOut: 'Restore the key from its backup. Without one the data cannot be opened again.',
+  },
   KeyVersionMissing: {
     link: 'version',
     title: 'The key version does not exist',
@@ -157,7 +189,7 @@ export type KeyAccessVerdict =
       cause: KeyAccessCause
       broken: KeyChainLink
       /** Which of the server's keys. */
-      role: 'primary' | 'geo'
+      role: KeyRole
       message: string
       evidence: Record<string, string>
       /** Virtual instant at which it was first seen, ISO 8601. */
@@ -166,6 +198,11 @@ export type KeyAccessVerdict =
 
 /** Every server's key access is checked at least this often (virtual time), so that both 60-minute promises hold. */
 export const SWEEP_PERIOD_MINUTES = 30
+/** By how much a sweep may come earlier, so that not all tenants ask their key stores at once. */
+export const SWEEP_JITTER_MINUTES = 5
+
+/** States in which a server's key access is checked. */
+export const WATCHED_STATES = ['Ready', 'Inaccessible', 'Stopped'] as const satisfies readonly ServerState[]
 
 export const MODES = { SystemManaged: 'Service-managed key', AzureKeyVault: 'Customer-managed key' } as const
 export type EncryptionType = keyof typeof MODES
@@ -226,9 +263,11 @@ export type ServerRecord = {
   busyOperationId: string | null
 }
 
+export type KeyRole = 'primary' | 'geo'
+
 /** Which key a server uses in one of its two roles. */
 export type KeyUse = {
-  role: 'primary' | 'geo'
+  role: KeyRole
   keyUri: string
   identity: { identityId: string; principalId: string | null } | null
 }

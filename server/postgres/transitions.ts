@@ -1,9 +1,17 @@
-import { recordActivity } from '@/server/activity/service'
+import type { ActivityInput } from '@/server/activity/model'
+import { recordActivities } from '@/server/activity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { invariant } from '@/server/kernel/errors'
 import { announce } from '@/server/kernel/notify'
-import { CAUSES, canMove, type KeyAccessVerdict, type ServerRecord, type ServerState } from './model'
+import { CAUSES, canMove, KEY_ACCESS_MOVES, type ServerRecord, type ServerState, WATCHED_STATES } from './model'
 import * as store from './store'
+import {
+  type CheckScope,
+  insertStateChanges,
+  type MovedServer,
+  saveVerdicts,
+  type UnitVerdict,
+} from './store/key-access'
 
 /** Moves a server to another state and writes down why; in the caller's transaction. */
 export async function moveServer(
@@ -28,61 +36,53 @@ export async function moveServer(
 }
 
 /**
- * Writes a key-access verdict down and lets the state follow it. A verdict that repeats the cause keeps its `since`.
- * Servers with an operation under way are left to it.
+ * Writes the verdicts of a check down and lets the states follow them, for any number of servers at once. A verdict that
+ * repeats the cause keeps its `since`. Servers with an operation under way are left to it.
  */
-export async function applyVerdict(tx: Ctx, serverId: string, verdict: KeyAccessVerdict): Promise<void> {
-  const server = await store.lockServer(tx.db, serverId)
-  if (!server || server.busyOperationId) return
-  const before = server.keyAccess
-  const repeated = !verdict.accessible && before && !before.accessible && before.cause === verdict.cause
-  const kept: KeyAccessVerdict = repeated ? { ...verdict, since: before.since } : verdict
-  await store.updateServer(tx.db, serverId, { keyAccess: kept, keyCheckedAt: tx.now })
-  await announce(tx.db, { tenantId: server.tenantId, topic: 'servers' })
-  if (!kept.accessible && server.state === 'Ready') await fall(tx, server, kept)
-  else if (kept.accessible && server.state === 'Inaccessible') await recover(tx, server)
+export async function applyVerdicts(tx: Ctx, scope: CheckScope, verdicts: UnitVerdict[]): Promise<void> {
+  const where = { tenantId: tx.tenantId, states: WATCHED_STATES, scope }
+  const moved = await saveVerdicts(tx.db, where, verdicts, tx.now, KEY_ACCESS_MOVES)
+  await insertStateChanges(tx.db, tx.tenantId, tx.now, tx.correlationId, moved.map(toStateChange))
+  await recordActivities(tx, moved.map(toEvent))
+  await announce(tx.db, { tenantId: tx.tenantId, topic: 'servers' })
 }
+
+const toStateChange = ({ id, from, to, verdict }: MovedServer) => ({
+  serverId: id,
+  from,
+  to,
+  cause: verdict.accessible
+    ? { title: 'The key can be used again', evidence: { version: verdict.kid } }
+    : { title: CAUSES[verdict.cause].title, cause: verdict.cause, evidence: verdict.evidence },
+})
 
 /** The event names of state changes by key access. SIMULATED: no public text gives the real ones; they are kept here alone. */
 export const KEY_ACCESS_EVENT = 'Microsoft.Resourcehealth/healthevent/Activated/action'
 export const KEY_ACCESS_RESOLVED_EVENT = 'Microsoft.Resourcehealth/healthevent/Resolved/action'
 
-async function fall(
-  tx: Ctx,
-  server: ServerRecord,
-  verdict: Extract<KeyAccessVerdict, { accessible: false }>,
-): Promise<void> {
-  await moveServer(tx, server, 'Inaccessible', {
-    title: CAUSES[verdict.cause].title,
-    cause: verdict.cause,
-    evidence: verdict.evidence,
-  })
-  await recordActivity(tx, {
-    operationName: KEY_ACCESS_EVENT,
-    category: 'ResourceHealth',
-    resourceId: server.id,
-    status: 'Active',
-    level: 'Critical',
-    description: `${server.name} is Inaccessible: ${verdict.message}`,
-    properties: {
-      currentHealthStatus: 'Unavailable',
-      previousHealthStatus: 'Available',
-      cause: 'UserInitiated',
-      keyAccessCause: verdict.cause,
-      evidence: verdict.evidence,
-    },
-  })
-}
-
-async function recover(tx: Ctx, server: ServerRecord): Promise<void> {
-  await moveServer(tx, server, 'Ready', { title: 'The key can be used again' })
-  await recordActivity(tx, {
-    operationName: KEY_ACCESS_RESOLVED_EVENT,
-    category: 'ResourceHealth',
-    resourceId: server.id,
-    status: 'Resolved',
-    level: 'Informational',
-    description: `${server.name} is Ready again: its key can be used.`,
-    properties: { currentHealthStatus: 'Available', previousHealthStatus: 'Unavailable' },
-  })
-}
+const toEvent = ({ id, name, verdict }: MovedServer): ActivityInput =>
+  verdict.accessible
+    ? {
+        operationName: KEY_ACCESS_RESOLVED_EVENT,
+        category: 'ResourceHealth',
+        resourceId: id,
+        status: 'Resolved',
+        level: 'Informational',
+        description: `${name} is Ready again: its key can be used.`,
+        properties: { currentHealthStatus: 'Available', previousHealthStatus: 'Unavailable' },
+      }
+    : {
+        operationName: KEY_ACCESS_EVENT,
+        category: 'ResourceHealth',
+        resourceId: id,
+        status: 'Active',
+        level: 'Critical',
+        description: `${name} is Inaccessible: ${verdict.message}`,
+        properties: {
+          currentHealthStatus: 'Unavailable',
+          previousHealthStatus: 'Available',
+          cause: 'UserInitiated',
+          keyAccessCause: verdict.cause,
+          evidence: verdict.evidence,
+        },
+      }

@@ -44,12 +44,16 @@ type Repair = { page: RepairPage | null; kind: RepairKind | null }
 /** What mends each cause. An expiry date is a person's decision, so that it has a page and no button. */
 const REPAIRS: Record<KeyAccessCause, Repair> = {
   IdentityDeleted: { page: 'identity', kind: 'restoreIdentity' },
+  IdentityReplaced: { page: 'encryption', kind: null },
   VaultDeleted: { page: 'store', kind: 'recoverVault' },
+  VaultPurged: { page: null, kind: null },
   HsmNotActivated: { page: 'store', kind: null },
   FirewallBlocked: { page: 'networking', kind: 'allowTrustedServices' },
   RoleRemoved: { page: 'access', kind: 'assignRole' },
+  RolePropagating: { page: 'access', kind: null },
   PolicyRevoked: { page: 'access', kind: 'grantPolicy' },
   KeyDeleted: { page: 'key', kind: 'recoverKey' },
+  KeyPurged: { page: 'store', kind: null },
   KeyVersionMissing: { page: 'encryption', kind: null },
   KeyDisabled: { page: 'key', kind: 'enableKey' },
   KeyExpired: { page: 'key', kind: null },

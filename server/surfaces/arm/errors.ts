@@ -24,6 +24,7 @@ const STATUS: Record<AppErrorCode, { status: number; code: string }> = {
   NameUnavailable: { status: 409, code: 'NameUnavailable' },
   ServerIsBusy: { status: 409, code: 'ServerIsBusy' },
   ServerIsNotReady: { status: 409, code: 'ServerIsNotReady' },
+  Throttled: { status: 429, code: 'TooManyRequests' },
   VaultNotFound: { status: 404, code: 'ResourceNotFound' },
   HsmNotActivated: { status: 409, code: 'HsmNotActivated' },
   KeyNotFound: { status: 404, code: 'KeyNotFound' },

@@ -56,15 +56,19 @@ test('whatever the cause, links before the broken one work and links behind it a
   }
 })
 
-test('every cause but a corrupt envelope leads to a page where it can be mended', () => {
+test('every cause but a purged store and a corrupt envelope leads to a page where it can be mended', () => {
   const without = KEY_ACCESS_CAUSES.filter((cause) => brokenLink(failing(cause))?.page === null)
-  expect(without).toEqual(['EnvelopeCorrupt'])
+  expect(without).toEqual(['VaultPurged', 'EnvelopeCorrupt'])
 })
 
 test('no button sets a date, switches a key or activates an HSM for a person', () => {
   const byHand = KEY_ACCESS_CAUSES.filter((cause) => brokenLink(failing(cause))?.kind === null)
   expect(byHand).toEqual([
+    'IdentityReplaced',
+    'VaultPurged',
     'HsmNotActivated',
+    'RolePropagating',
+    'KeyPurged',
     'KeyVersionMissing',
     'KeyExpired',
     'KeyNotYetValid',
