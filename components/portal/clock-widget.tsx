@@ -58,7 +58,7 @@ export function ClockWidget({ clock, mayAdvance }: ClockData) {
   const styles = useStyles()
   const barStyles = useBarStyles()
   return (
-    <Popover inline withArrow positioning="below-end">
+    <Popover inline trapFocus withArrow positioning="below-end">
       <PopoverTrigger disableButtonEnhancement>
         <Button className={barStyles.button} appearance="transparent" icon={<ClockRegular />}>
           <span className={styles.spoken}>Virtual clock, </span>

@@ -10,7 +10,7 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useMounted } from './use-mounted'
 
 const useStyles = makeStyles({
@@ -36,6 +36,7 @@ export function Pane(props: PaneProps) {
   const styles = useStyles()
   // A link may open a pane at once, yet overlays exist in the browser only.
   const mounted = useMounted()
+  useFocusReturn(props.open)
   return (
     <OverlayDrawer
       position={props.position ?? 'end'}
@@ -59,4 +60,17 @@ export function Pane(props: PaneProps) {
       {props.footer && <DrawerFooter className={styles.footer}>{props.footer}</DrawerFooter>}
     </OverlayDrawer>
   )
+}
+
+/** The drawer gives focus back to marked elements only; a pane may be opened by any. */
+function useFocusReturn(open: boolean): void {
+  const opener = useRef<Element | null>(null)
+  const wasOpen = useRef(false)
+  // Read while rendering: once the drawer is there it has taken the focus.
+  if (open && !wasOpen.current && typeof document !== 'undefined') opener.current = document.activeElement
+  useEffect(() => {
+    if (wasOpen.current && !open && opener.current instanceof HTMLElement && opener.current.isConnected)
+      opener.current.focus()
+    wasOpen.current = open
+  }, [open])
 }

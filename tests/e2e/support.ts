@@ -126,8 +126,10 @@ export async function setKeyEnabled(page: Page, path: string, enabled: boolean, 
   await expect(pane).toBeHidden()
 }
 
-export async function expectNoAxeViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).exclude('[data-tabster-dummy]').analyze()
+/** @param rules only these of axe; all when left out. */
+export async function expectNoAxeViolations(page: Page, rules?: string[]): Promise<void> {
+  const axe = new AxeBuilder({ page }).exclude('[data-tabster-dummy]')
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([])
 }
 
