@@ -86,7 +86,8 @@ export async function shutDown(pid: number, timeoutMs: number): Promise<void> {
 async function untilGone(all: { pid: number; identity: string }[]): Promise<void> {
   const deadline = monotonicMs() + GONE_TIMEOUT_MS
   while (all.some(isSame)) {
-    if (monotonicMs() > deadline) throw new Error(`Processes of PostgreSQL do not end: ${all.filter(isSame).map((one) => one.pid)}`)
+    if (monotonicMs() > deadline)
+      throw new Error(`Processes of PostgreSQL do not end: ${all.filter(isSame).map((one) => one.pid)}`)
     await realSleep(POLL_MS)
   }
 }

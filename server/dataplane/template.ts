@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PostgresBinaries } from '@/server/kernel/postgres-binaries'
-import { ADMIN_ROLE, ENGINE_VERSION, MAINTENANCE_DATABASE, SUPERUSER } from './model'
 import { serversFolder } from './layout'
+import { ADMIN_ROLE, ENGINE_VERSION, MAINTENANCE_DATABASE, SUPERUSER } from './model'
 
 /** Raised when what every new server starts with changes. */
 const TEMPLATE_REVISION = 1

@@ -33,6 +33,7 @@ export const APP_ERROR_CODES = [
   'CMKInvalidEncryptionParameters',
   'EnvelopeCorrupt',
   'DekUnavailable',
+  'DataPlaneUnavailable',
   'OperationCanceled',
 ] as const
 export type AppErrorCode = (typeof APP_ERROR_CODES)[number]

@@ -230,6 +230,7 @@ export const STORE_ERRORS: Record<AppErrorCode, StoreError> = {
   CMKInvalidEncryptionParameters: UNEXPECTED,
   EnvelopeCorrupt: UNEXPECTED,
   DekUnavailable: UNEXPECTED,
+  DataPlaneUnavailable: UNEXPECTED,
   OperationCanceled: UNEXPECTED,
 }
 

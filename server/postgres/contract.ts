@@ -4,9 +4,18 @@ import type { Permission } from '@/server/identity/contract'
 import { findRegion } from '@/server/kernel/regions'
 import { parseKeyIdentifier } from '@/server/keys/model'
 import { findSku, findStorageSize, PERFORMANCE_TIERS, VERSIONS } from './catalog'
-import type { EncryptionType, KeyAccessVerdict, ServerState } from './model'
+import type { EncryptionType, KeyAccessVerdict, ServerCommand, ServerState } from './model'
 
-const RESERVED_LOGINS = ['azure_superuser', 'azure_pg_admin', 'admin', 'administrator', 'root', 'guest', 'public']
+const RESERVED_LOGINS = [
+  'azure_superuser',
+  'azuresu',
+  'azure_pg_admin',
+  'admin',
+  'administrator',
+  'root',
+  'guest',
+  'public',
+]
 
 export const serverName = z
   .string()
@@ -330,7 +339,9 @@ export type ServerView = {
   createdBy: string
   encryption: EncryptionView
   busyOperationId: string | null
-  permissions: Record<'updateEncryption' | 'delete' | 'checkKeyAccess', Permission>
+  permissions: Record<ServerCommand, Permission>
+  /** First connection refused in the present time of being Inaccessible, ISO 8601. */
+  firstDeniedAt: string | null
 }
 
 export type EncryptionView = {
@@ -389,3 +400,88 @@ export type RewrapBatchView = {
   startedAt: string
   endedAt: string | null
 }
+
+/** What the databases of this installation can do: written by the engine, shown by the wizard and the servers' pages. */
+export const installation = z.object({
+  /** False: the control plane works, and no server takes connections; `reason` says why. */
+  available: z.boolean(),
+  reason: z.string().nullable(),
+  /** Major version that can be run; the others of the wizard cannot. */
+  engineVersion: z.string(),
+})
+export type Installation = z.infer<typeof installation>
+
+export type InstallationView = Installation & {
+  /** Port of the gateway; null while no engine is up. */
+  postgresPort: number | null
+  versions: { version: string; runnable: boolean; reason: string | null }[]
+  /** Whether people can sign in to databases with Microsoft Entra tokens. */
+  entraSignIn: { available: boolean; reason: string }
+}
+
+/** What a client needs; no secret. */
+export type ConnectionView = {
+  host: string
+  /** Where names below localhost do not resolve. */
+  hostAddress: string
+  port: number | null
+  user: string
+  caFile: string
+  runtime: { state: 'None' | 'Asleep' | 'Awake'; since: string | null }
+  counters: { pagesSealed: number; pagesOpened: number; bytesSealed: number; bytesOpened: number } | null
+  installation: InstallationView
+}
+
+export const databaseName = z
+  .string()
+  .min(1, 'Name the database.')
+  .max(63, 'A database name has at most 63 characters.')
+  .regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'Start with a letter or _, then use letters, digits, _ and -.')
+
+export const createDatabaseInput = z.object({ serverId: z.string().min(1), name: databaseName })
+export type CreateDatabaseInput = z.infer<typeof createDatabaseInput>
+
+export type DatabaseView = {
+  name: string
+  owner: string
+  charset: string
+  collation: string
+  sizeBytes: number
+  /** Of the service: cannot be deleted. */
+  system: boolean
+}
+
+export const setParameterInput = z.object({
+  serverId: z.string().min(1),
+  name: z.string().regex(/^[a-z_.]+$/i, 'This is not the name of a parameter.'),
+  /** Null sets it back to its default. */
+  value: z.string().max(1000).nullable(),
+})
+export type SetParameterInput = z.infer<typeof setParameterInput>
+
+export type ParameterView = {
+  name: string
+  value: string
+  unit: string | null
+  defaultValue: string
+  type: 'Boolean' | 'Enumeration' | 'Integer' | 'Numeric' | 'String'
+  /** `on,off`, a list, or `min-max`; null when any text will do. */
+  allowedValues: string | null
+  description: string
+  category: string
+  /** Takes effect without a restart. */
+  dynamic: boolean
+  /** Why it cannot be changed; null when it can. */
+  readOnlyReason: string | null
+  pendingRestart: boolean
+  source: 'system-default' | 'user-override'
+}
+
+export const resetPasswordInput = z.object({ serverId: z.string().min(1), password: administratorPassword })
+export type ResetPasswordInput = z.infer<typeof resetPasswordInput>
+
+export const updateFirewallInput = z.object({
+  serverId: z.string().min(1),
+  rules: z.array(firewallRule).max(128, 'At most 128 firewall rules.'),
+})
+export type UpdateFirewallInput = z.infer<typeof updateFirewallInput>

@@ -39,6 +39,13 @@ export const KEY_ACCESS_MOVES = {
 export const COMMANDS = {
   updateEncryption: ['Ready', 'Inaccessible'],
   delete: ['Ready', 'Inaccessible', 'Stopped', 'Disabled'],
+  stop: ['Ready'],
+  start: ['Stopped'],
+  restart: ['Ready'],
+  resetPassword: ['Ready'],
+  manageDatabases: ['Ready'],
+  setParameters: ['Ready'],
+  updateNetworking: ['Ready', 'Inaccessible', 'Stopped'],
   checkKeyAccess: ['Ready', 'Inaccessible', 'Stopped'],
 } as const satisfies Record<string, readonly ServerState[]>
 export type ServerCommand = keyof typeof COMMANDS
@@ -261,6 +268,8 @@ export type ServerRecord = {
   keyAccess: KeyAccessVerdict | null
   keyCheckedAt: Date | null
   busyOperationId: string | null
+  firstDeniedAt: Date | null
+  wakeAskedMs: bigint | null
 }
 
 export type KeyRole = 'primary' | 'geo'

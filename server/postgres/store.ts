@@ -73,6 +73,8 @@ export type ServerPatch = Partial<
     | 'keyCheckedAt'
     | 'busyOperationId'
     | 'sealedVerifier'
+    | 'firstDeniedAt'
+    | 'wakeAskedMs'
   >
 >
 

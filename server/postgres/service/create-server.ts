@@ -191,6 +191,8 @@ function newRecord(
     keyAccess: null,
     keyCheckedAt: null,
     busyOperationId: operationId,
+    firstDeniedAt: null,
+    wakeAskedMs: null,
   }
 }
 

@@ -22,10 +22,17 @@ import { judgeEncryption, pendingPermission } from '../preconditions'
 import type { FixKind, JudgedRule, KeyFacts } from '../rules'
 import * as store from '../store'
 
-const ACTIONS: Record<ServerCommand, string> = {
+export const ACTIONS: Record<ServerCommand, string> = {
   updateEncryption: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
   delete: 'Microsoft.DBforPostgreSQL/flexibleServers/delete',
   checkKeyAccess: 'Microsoft.DBforPostgreSQL/flexibleServers/read',
+  stop: 'Microsoft.DBforPostgreSQL/flexibleServers/stop/action',
+  start: 'Microsoft.DBforPostgreSQL/flexibleServers/start/action',
+  restart: 'Microsoft.DBforPostgreSQL/flexibleServers/restart/action',
+  resetPassword: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
+  manageDatabases: 'Microsoft.DBforPostgreSQL/flexibleServers/databases/write',
+  setParameters: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations/write',
+  updateNetworking: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules/write',
 }
 
 /** The servers that the caller may read, by name. */
@@ -143,6 +150,7 @@ function propertiesOf(server: ServerRecord) {
     createdAt: server.createdAt.toISOString(),
     createdBy: server.createdBy,
     busyOperationId: server.busyOperationId,
+    firstDeniedAt: server.firstDeniedAt?.toISOString() ?? null,
   }
 }
 
@@ -186,11 +194,7 @@ async function permissionsOf(ctx: Ctx, server: ServerRecord): Promise<ServerView
       return { allowed: false, reason: `Not possible while the server is ${server.state}.`, missingRoles: [] }
     return { allowed: true }
   }
-  return {
-    updateEncryption: byState('updateEncryption'),
-    delete: byState('delete'),
-    checkKeyAccess: byState('checkKeyAccess'),
-  }
+  return Object.fromEntries(commands.map((c) => [c, byState(c)])) as ServerView['permissions']
 }
 
 const FIXES: Record<FixKind, { label: string; action: (facts: KeyFacts) => { action: string; scope: string } }> = {

@@ -45,6 +45,7 @@ const STATUS: Record<AppErrorCode, { status: number; code: string }> = {
   CMKInvalidEncryptionParameters: { status: 400, code: 'CMKInvalidEncryptionParameters' },
   EnvelopeCorrupt: { status: 500, code: 'InternalServerError' },
   DekUnavailable: { status: 409, code: 'DekUnavailable' },
+  DataPlaneUnavailable: { status: 503, code: 'DataPlaneUnavailable' },
   OperationCanceled: { status: 409, code: 'OperationCanceled' },
 }
 

@@ -1,0 +1,52 @@
+import {
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { type Home, homeAt } from './layout'
+import type { Machine } from './machine'
+import { ENGINE_VERSION, type LendDek } from './model'
+import { ensureTemplate } from './template'
+
+export type Manifest = { serverId: string; generation: string; version: string }
+
+export const readManifest = (home: Home): Manifest | null =>
+  existsSync(home.manifest) ? (JSON.parse(readFileSync(home.manifest, 'utf8')) as Manifest) : null
+
+/** Built beside and renamed: a cluster is there whole or not at all. */
+export async function createCluster(
+  machine: Machine,
+  home: Home,
+  who: { serverId: string; generation: string },
+  lend: LendDek,
+  destroy: () => Promise<void>,
+): Promise<void> {
+  if (readManifest(home)?.generation === who.generation) return
+  await destroy()
+  const template = await ensureTemplate(machine.dataDir, machine.binaries, machine.runAs)
+  const draft = homeAt(`${home.folder}.new`, home.socketFolder)
+  rmSync(draft.folder, { recursive: true, force: true })
+  mkdirSync(draft.folder, { mode: 0o711 })
+  await lend((dek) => machine.storage.sealTree({ from: template, to: draft.data, dek }))
+  giveTo(draft.data, machine.owner)
+  writeFileSync(draft.manifest, JSON.stringify({ ...who, version: ENGINE_VERSION } satisfies Manifest))
+  renameSync(draft.folder, home.folder)
+}
+
+function giveTo(folder: string, owner: number | undefined): void {
+  if (owner === undefined) return
+  chownSync(folder, owner, owner)
+  for (const name of readdirSync(folder, { recursive: true }) as string[]) lchownSync(join(folder, name), owner, owner)
+}
+
+export function destroyCluster(home: Home): void {
+  for (const folder of [home.folder, `${home.folder}.new`, home.socketFolder])
+    rmSync(folder, { recursive: true, force: true })
+}

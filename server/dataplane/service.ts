@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import { monotonicMs } from '@/server/kernel/time'
+import { createCluster, destroyCluster } from './create'
+import { homeOf, makeServersFolder } from './layout'
+import { prepareMachine, usable } from './machine'
+import type { Availability, ClusterStatus, ComputeSize, Endpoint, LendDek } from './model'
+import { killAll, readPostmaster, shutDown } from './postmaster'
+import { type Started, startCluster } from './start'
+import type { SealedStorage } from './storage-joint'
+
+export { asSuperuser } from './superuser'
+
+const SHUTDOWN_TIMEOUT_MS = 15_000
+
+/** The clusters of one engine. Any engine may put an end to a cluster; it is held by the one that woke it. */
+export type DataPlane = {
+  availability: Availability
+  /** Makes a server's cluster, sealed under its DEK. May run twice: a cluster of the same `generation` stays. */
+  create(serverId: string, generation: string, lend: LendDek): Promise<void>
+  /** Starts a cluster unless it runs, here or under another engine. @throws AppError with the reason it does not open. */
+  wake(serverId: string, size: ComputeSize, lend: LendDek): Promise<Endpoint>
+  /** Ends it after a checkpoint. */
+  stop(serverId: string): Promise<void>
+  /** Ends all its processes at once: its DEK is in no memory any more. */
+  kill(serverId: string): Promise<void>
+  /** Kills it and removes all its files. */
+  destroy(serverId: string): Promise<void>
+  /** Counts a use, so that it does not fall asleep; the answer ends the use. */
+  use(serverId: string): () => void
+  /** Clusters that this engine holds and that nothing has used for so long (real time). */
+  idleFor(ms: number): string[]
+  held(): string[]
+  /** Stops all that this engine holds. */
+  close(): Promise<void>
+}
+
+/** A cluster's state as the machine shows it, for any process that sees the data folder. */
+export function clusterStatus(dataDir: string, serverId: string): ClusterStatus {
+  const home = homeOf(dataDir, serverId)
+  const running = readPostmaster(home.data)
+  if (running) return { state: 'Awake', pid: running.pid, sinceMs: running.startedMs }
+  return hasCluster(dataDir, serverId) ? { state: 'Asleep' } : { state: 'None' }
+}
+
+export const hasCluster = (dataDir: string, serverId: string): boolean => existsSync(homeOf(dataDir, serverId).manifest)
+
+/** Where a cluster takes connections while it is awake. */
+export function endpointOf(dataDir: string, serverId: string): Endpoint {
+  const { socketFolder, socket } = homeOf(dataDir, serverId)
+  return { folder: socketFolder, path: socket }
+}
+
+type Held = { started: Promise<Started>; uses: number; lastUsedMs: number }
+
+/** @param storage the sealed storage, or why there is none: then nothing is created or woken. */
+export function createDataPlane(init: {
+  dataDir: string
+  storage: SealedStorage | { available: false; reason: string }
+}): DataPlane {
+  const { dataDir, storage } = init
+  const machine = prepareMachine(dataDir, storage)
+  const held = new Map<string, Held>()
+  const key = (serverId: string) => serverId.toLowerCase()
+  if (machine.available) makeServersFolder(dataDir)
+
+  async function settled(serverId: string): Promise<void> {
+    await held.get(key(serverId))?.started.catch(() => undefined)
+  }
+
+  const plane: DataPlane = {
+    availability: machine.available ? { available: true } : { available: false, reason: machine.reason },
+    async create(serverId, generation, lend) {
+      const ready = usable(machine)
+      await createCluster(ready, homeOf(dataDir, serverId), { serverId, generation }, lend, () =>
+        plane.destroy(serverId),
+      )
+    },
+    async wake(serverId, size, lend) {
+      const ready = usable(machine)
+      const home = homeOf(dataDir, serverId)
+      const known = held.get(key(serverId))
+      if (known) {
+        const started = await known.started
+        if (!started.over()) return endpointOf(dataDir, serverId)
+        held.delete(key(serverId))
+      }
+      const entry: Held = { started: startCluster(ready, home, size, lend), uses: 0, lastUsedMs: monotonicMs() }
+      held.set(key(serverId), entry)
+      try {
+        const started = await entry.started
+        // Another engine holds it: its socket is as good.
+        if (!started.ours) held.delete(key(serverId))
+        return endpointOf(dataDir, serverId)
+      } catch (error) {
+        held.delete(key(serverId))
+        throw error
+      }
+    },
+    async stop(serverId) {
+      await settled(serverId)
+      const running = readPostmaster(homeOf(dataDir, serverId).data)
+      if (running) await shutDown(running.pid, SHUTDOWN_TIMEOUT_MS)
+      held.delete(key(serverId))
+    },
+    async kill(serverId) {
+      await settled(serverId)
+      const running = readPostmaster(homeOf(dataDir, serverId).data)
+      if (running) await killAll(running.pid)
+      held.delete(key(serverId))
+    },
+    async destroy(serverId) {
+      await plane.kill(serverId)
+      destroyCluster(homeOf(dataDir, serverId))
+    },
+    use(serverId) {
+      const entry = held.get(key(serverId))
+      if (!entry) return () => undefined
+      entry.uses++
+      let ended = false
+      return () => {
+        if (ended) return
+        ended = true
+        entry.uses--
+        entry.lastUsedMs = monotonicMs()
+      }
+    },
+    idleFor: (ms) =>
+      [...held].filter(([, h]) => h.uses === 0 && monotonicMs() - h.lastUsedMs >= ms).map(([serverId]) => serverId),
+    held: () => [...held.keys()],
+    async close() {
+      await Promise.all([...held.keys()].map((serverId) => plane.stop(serverId)))
+    },
+  }
+  return plane
+}
