@@ -26,6 +26,7 @@ const sections = (name: string) => [
   { label: 'Access configuration', href: paths.vaultSection(name, 'access') },
   { label: 'Networking', href: paths.vaultSection(name, 'networking') },
   { label: 'Properties', href: paths.vaultSection(name, 'properties') },
+  { label: 'Metrics', href: paths.vaultSection(name, 'metrics') },
   { label: 'Audit log', href: paths.vaultSection(name, 'audit') },
 ]
 

@@ -1,6 +1,7 @@
 'use client'
 import { makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
 import { AddRegular } from '@fluentui/react-icons/svg/add'
+import { AlertUrgentRegular } from '@fluentui/react-icons/svg/alert-urgent'
 import { GridRegular } from '@fluentui/react-icons/svg/grid'
 import { HeartPulseRegular } from '@fluentui/react-icons/svg/heart-pulse'
 import { HistoryRegular } from '@fluentui/react-icons/svg/history'
@@ -26,7 +27,10 @@ const GROUPS: Entry[][] = [
     { label: 'Managed HSMs', href: paths.hsms(), icon: KIND_ICONS.managedHsm },
     { label: 'Managed identities', href: paths.identities(), icon: KIND_ICONS.identity },
   ],
-  [{ label: 'Activity log', href: paths.activity(), icon: <HistoryRegular /> }],
+  [
+    { label: 'Alerts', href: paths.alerts(), icon: <AlertUrgentRegular /> },
+    { label: 'Activity log', href: paths.activity(), icon: <HistoryRegular /> },
+  ],
 ]
 
 const useStyles = makeStyles({

@@ -12,6 +12,7 @@ import { Pane } from '@/components/ui/pane'
 import { EmptyState } from '@/components/ui/states'
 import { bar } from '@/components/ui/theme'
 import { markSeen } from '@/server/actions/notifications'
+import type { InboxView } from '@/server/alerts/contract'
 import type { BellItem } from '@/server/monitor/contract'
 import type { NotificationsData } from '@/server/queries/notifications'
 import { useBarStyles } from './bar-styles'
@@ -65,18 +66,25 @@ export function NotificationsBell() {
   const { data } = useQuery(notificationsQuery)
   const [open, setOpen] = useState(false)
   const items = data?.items ?? []
-  const unread = items.filter((i) => i.unread).length
+  const inbox = data?.inbox ?? []
+  const unread = items.filter((i) => i.unread).length + inbox.filter((m) => m.unread).length
   useNotificationToasts(items)
 
   const close = () => {
     setOpen(false)
     client.setQueryData<NotificationsData>(notificationsQuery.queryKey, (old) =>
-      old ? { ...old, items: old.items.map((i) => ({ ...i, unread: false })) } : old,
+      old
+        ? {
+            ...old,
+            items: old.items.map((i) => ({ ...i, unread: false })),
+            inbox: old.inbox.map((m) => ({ ...m, unread: false })),
+          }
+        : old,
     )
   }
   const show = () => {
     setOpen(true)
-    if (data && unread > 0) void markSeen({ seq: data.newestSeq })
+    if (data && unread > 0) void markSeen({ seq: data.newestSeq, inboxSeq: data.inbox[0]?.seq ?? 0 })
   }
   return (
     <>
@@ -87,6 +95,19 @@ export function NotificationsBell() {
         {unread > 0 && <CounterBadge className={styles.badge} count={unread} size="small" aria-hidden="true" />}
       </span>
       <Pane open={open} onClose={close} title="Notifications" size="small">
+        {inbox.length > 0 && (
+          <section aria-label="Inbox of alerts">
+            <h3 className={styles.title}>Alerts</h3>
+            <ul className={styles.list}>
+              {inbox.slice(0, INBOX_SHOWN).map((message) => (
+                <InboxLine key={message.id} message={message} onFollow={close} />
+              ))}
+            </ul>
+            <AppLink href={paths.alerts()} onClick={close}>
+              All alerts
+            </AppLink>
+          </section>
+        )}
         {items.length === 0 ? (
           <EmptyState
             icon={<AlertRegular />}
@@ -107,6 +128,32 @@ export function NotificationsBell() {
         )}
       </Pane>
     </>
+  )
+}
+
+const INBOX_SHOWN = 8
+
+function InboxLine({ message, onFollow }: { message: InboxView; onFollow: () => void }) {
+  const styles = useStyles()
+  const href = message.alertId ? paths.alerts({ alert: message.alertId }) : paths.actionGroups()
+  const kind = message.occasion === 'Resolved' ? 'success' : message.severity < 2 ? 'error' : 'warning'
+  return (
+    <li className={styles.item}>
+      <span className={styles.icon} aria-hidden="true">
+        {NOTIFICATION_ICONS[message.occasion === 'Test' ? 'info' : kind]}
+      </span>
+      <div>
+        <div className={styles.title}>
+          <AppLink href={href} onClick={onFollow}>
+            {message.title}
+          </AppLink>
+          {message.unread && <span className={styles.text}> · new</span>}
+        </div>
+        <div className={styles.text}>
+          {message.occasion}, severity {message.severity} · <RelativeTime at={message.at} />
+        </div>
+      </div>
+    </li>
   )
 }
 

@@ -6,7 +6,7 @@ const withQuery = (path: string, query: Record<string, string | undefined>): str
   return entries.length ? `${path}?${new URLSearchParams(entries)}` : path
 }
 
-export type VaultSection = 'keys' | 'deleted-keys' | 'access' | 'networking' | 'properties' | 'audit'
+export type VaultSection = 'metrics' | 'keys' | 'deleted-keys' | 'access' | 'networking' | 'properties' | 'audit'
 export type HsmSection = 'keys' | 'deleted-keys' | 'roles' | 'activation' | 'audit'
 
 export const paths = {
@@ -17,6 +17,11 @@ export const paths = {
   servers: () => '/servers',
   server: (name: string) => `/servers/${seg(name)}`,
   serverDataEncryption: (name: string) => `/servers/${seg(name)}/data-encryption`,
+  serverHealth: (name: string) => `/servers/${seg(name)}/health`,
+  serverMetrics: (name: string) => `/servers/${seg(name)}/metrics`,
+  alerts: (query: { alert?: string } = {}) => withQuery('/alerts', query),
+  alertRules: () => '/alerts/rules',
+  actionGroups: () => '/alerts/action-groups',
   vaults: () => '/vaults',
   vault: (name: string) => `/vaults/${seg(name)}`,
   vaultKey: (vault: string, key: string) => `/vaults/${seg(vault)}/keys/${seg(key)}`,

@@ -53,6 +53,8 @@ export function ServerFrame({ name, children }: { name: string; children: (page:
         sections={[
           { label: 'Overview', href: paths.server(name) },
           { label: 'Data encryption', href: paths.serverDataEncryption(name) },
+          { label: 'Resource health', href: paths.serverHealth(name) },
+          { label: 'Metrics', href: paths.serverMetrics(name) },
         ]}
       />
       <Loaded query={query} label={`server ${name}`}>
