@@ -34,6 +34,7 @@ export const APP_ERROR_CODES = [
   'EnvelopeCorrupt',
   'DekUnavailable',
   'DataPlaneUnavailable',
+  'SealedStorageUnusable',
   'OperationCanceled',
 ] as const
 export type AppErrorCode = (typeof APP_ERROR_CODES)[number]

@@ -231,6 +231,7 @@ export const STORE_ERRORS: Record<AppErrorCode, StoreError> = {
   EnvelopeCorrupt: UNEXPECTED,
   DekUnavailable: UNEXPECTED,
   DataPlaneUnavailable: UNEXPECTED,
+  SealedStorageUnusable: UNEXPECTED,
   OperationCanceled: UNEXPECTED,
 }
 

@@ -46,6 +46,7 @@ const STATUS: Record<AppErrorCode, { status: number; code: string }> = {
   EnvelopeCorrupt: { status: 500, code: 'InternalServerError' },
   DekUnavailable: { status: 409, code: 'DekUnavailable' },
   DataPlaneUnavailable: { status: 503, code: 'DataPlaneUnavailable' },
+  SealedStorageUnusable: { status: 500, code: 'InternalServerError' },
   OperationCanceled: { status: 409, code: 'OperationCanceled' },
 }
 
