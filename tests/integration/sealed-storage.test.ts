@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkFormat, readCounters, resealTree } from '@/server/storage/service'
+import {
+  launch,
+  makeFolder,
+  makePlainCluster,
+  remove,
+  sealedClusterOf,
+  sql,
+  startSealed,
+  stop,
+} from '../support/sealed-postgres'
+
+const folder = makeFolder()
+const dek = randomBytes(32)
+const NEEDLE = 'a-needle-that-nobody-else-would-write'
+const data = join(folder, 'data')
+
+beforeAll(async () => {
+  await sealedClusterOf(makePlainCluster(folder), data, dek)
+})
+afterAll(() => remove(folder))
+
+/** Files below a folder that hold the word. */
+function holding(root: string, word: string): string[] {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(root, name)).isFile())
+    .filter((name) => readFileSync(join(root, name)).includes(word))
+}
+
+describe('PostgreSQL on sealed files', () => {
+  it('keeps a word of the user in no file: tables, indexes, WAL, logs, temporary files', async () => {
+    const settings = {
+      logging_collector: 'on',
+      log_statement: 'all',
+      log_temp_files: '0',
+      work_mem: '64kB',
+      temp_file_limit: '-1',
+    }
+    const server = await startSealed(data, dek, settings)
+    await sql(server.port, `CREATE TABLE t AS SELECT i, '${NEEDLE}' || i AS word FROM generate_series(1, 20000) i`)
+    await sql(server.port, 'CREATE INDEX ON t (word); CHECKPOINT')
+    await sql(
+      server.port,
+      "BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT * FROM t ORDER BY word || '!'; COMMIT; SELECT pg_sleep(0)",
+    )
+    expect(holding(data, NEEDLE)).toEqual([])
+    expect(holding(data, 'pg_class')).toEqual([])
+    await stop(server)
+    expect(holding(data, NEEDLE)).toEqual([])
+    expect(server.output()).not.toContain(NEEDLE)
+    expect(readCounters(`${data}.counters`).pagesSealed).toBeGreaterThan(1000)
+  })
+
+  it('refuses to start under another data encryption key, says so, and harms nothing', async () => {
+    const other = randomBytes(32)
+    await expect(checkFormat(data, other)).rejects.toThrow(/another data encryption key/)
+    const server = await launch(data, other)
+    expect(await server.ended).not.toBe(0)
+    expect(server.output()).toMatch(/sealed under another data encryption key/)
+    const again = await startSealed(data, dek)
+    expect(await sql(again.port, 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 20000 }])
+    await stop(again)
+  })
+
+  it('resealed under another key it holds the same rows, and opens under that key alone', async () => {
+    const other = randomBytes(32)
+    const copy = join(folder, 'copy')
+    await resealTree({ from: data, fromDek: dek, to: copy, toDek: other, owner: ownerOf(data) })
+    await expect(checkFormat(copy, dek)).rejects.toThrow(/another data encryption key/)
+    const server = await startSealed(copy, other)
+    expect(await sql(server.port, `SELECT count(*)::int AS n FROM t WHERE word LIKE '${NEEDLE}%'`)).toEqual([
+      { n: 20000 },
+    ])
+    await stop(server)
+  })
+
+  it('starts no other program', async () => {
+    const server = await startSealed(data, dek)
+    await expect(sql(server.port, "COPY t TO PROGRAM 'cat'")).rejects.toThrow(/Operation not permitted/)
+    await expect(sql(server.port, `COPY t TO '${folder}/out'`)).rejects.toThrow(/not permitted|denied/)
+    await stop(server)
+  })
+})
+
+function ownerOf(path: string) {
+  const { uid, gid } = statSync(path)
+  return { uid, gid }
+}
