@@ -1,6 +1,7 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process'
 import { chownSync, closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { buildAttributes, buildLibrary, whyNot } from './build'
 import { copySealedFile, readBoth, resealFile, sealFile, sealOf, writeSealed } from './files'
 import { type Counters, PINNED_SETTINGS, type SealLibrary, UNIT_BYTES } from './model'
@@ -36,49 +37,42 @@ export type SealedProcess = {
   dataDir: string
   /** A file outside the data folder; made when it is missing. */
   countersPath: string
-  env?: NodeJS.ProcessEnv
+  /** The whole environment; nothing of ours is handed down beside it. */
+  env: NodeJS.ProcessEnv
   /** A command that runs another, such as `unshare ...`; it does not get the library, nor read the key. */
   wrapper?: string[]
   uid?: number
   gid?: number
   detached?: boolean
   /** Of descriptors 0 to 2. */
-  stdio?: StdioOptions & unknown[]
+  stdio?: StdioOptions
 }
 
 /** Starts a program whose every file in the data folder is sealed. */
 export function spawnSealed(given: SealedProcess): ChildProcess {
-  const {
-    library,
-    bin,
-    args,
-    dek,
-    dataDir,
-    countersPath,
-    env = {},
-    wrapper = [],
-    stdio = ['ignore', 'ignore', 'ignore'],
-  } = given
+  const { library, bin, args, dek, dataDir, countersPath, wrapper = [], stdio = 'ignore' } = given
   makeCounters(countersPath, given.uid, given.gid)
   const settings = Object.entries(PINNED_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const preload = `LD_PRELOAD=${library}`
   // The wrapper passes on descriptors and environment, and `env` loads the library into the last program alone.
   const [command, ...rest] = wrapper.length ? [...wrapper, 'env', preload, bin] : [bin]
-  const child = spawn(command!, [...rest, ...args, ...settings], {
+  const environment = {
+    ...given.env,
+    PORTCULLIS_SEAL_FOLDER: dataDir,
+    PORTCULLIS_SEAL_COUNTERS: countersPath,
+    PORTCULLIS_SEAL_KEY_FD: String(KEY_FD),
+  }
+  if (!wrapper.length) Object.assign(environment, { LD_PRELOAD: library })
+  const options: SpawnOptions = {
     cwd: dataDir,
     uid: given.uid,
     gid: given.gid,
     detached: given.detached,
-    stdio: [...stdio, 'pipe'],
-    env: {
-      ...env,
-      ...(wrapper.length ? {} : { LD_PRELOAD: library }),
-      PORTCULLIS_SEAL_FOLDER: dataDir,
-      PORTCULLIS_SEAL_COUNTERS: countersPath,
-      PORTCULLIS_SEAL_KEY_FD: String(KEY_FD),
-    } as NodeJS.ProcessEnv,
-  })
-  const pipe = child.stdio[KEY_FD] as import('node:stream').Writable | null | undefined
+    stdio: [...(typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio), 'pipe'],
+    env: environment,
+  }
+  const child: ChildProcess = spawn(command!, [...rest, ...args, ...settings], options)
+  const pipe = child.stdio[KEY_FD] as Writable | null | undefined
   const copy = Buffer.from(dek)
   // A program that ended before it read the key says why by its exit code.
   pipe?.on('error', () => undefined)
