@@ -22,10 +22,12 @@ static int slots[16];
 static char line[2 * MOST + 4096], word[2 * MOST + 1];
 static unsigned char bytes[MOST];
 
+static int digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
 static size_t unhex(const char *hex) {
   size_t length = strlen(hex) / 2;
   if (hex[0] == '-') return 0;
-  for (size_t i = 0; i < length; i++) sscanf(hex + 2 * i, "%2hhx", &bytes[i]);
+  for (size_t i = 0; i < length; i++) bytes[i] = (unsigned char)(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
   return length;
 }
 
