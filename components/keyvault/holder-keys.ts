@@ -1,35 +1,28 @@
-const LINE = 64
+// The certificate library's dependency injection looks for it when it is loaded.
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
 
-const pem = (label: string, der: ArrayBuffer): string => {
-  const text = btoa(String.fromCharCode(...new Uint8Array(der)))
-  const lines = text.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? []
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+/** A holder's key pair for practice. The private key is in `href`, which leads to this page's memory alone. */
+export type HolderKey = { certificate: string; fileName: string; href: string }
+
+const ALGORITHM = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
 }
 
-/**
- * Makes RSA keys for holders in this browser. The private keys are saved as one file by the browser and sent nowhere.
- * @returns the public keys as PEM
- */
-export async function makeHolderKeys(hsmName: string, count: number): Promise<string[]> {
-  const algorithm = {
-    name: 'RSA-OAEP',
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-    hash: 'SHA-256',
-  }
-  const pairs = await Promise.all(
-    Array.from({ length: count }, () => crypto.subtle.generateKey(algorithm, true, ['wrapKey', 'unwrapKey'])),
-  )
-  const privates = await Promise.all(pairs.map((pair) => crypto.subtle.exportKey('pkcs8', pair.privateKey)))
-  save(`${hsmName}-holders.pem`, privates.map((der) => pem('PRIVATE KEY', der)).join(''))
-  const publics = await Promise.all(pairs.map((pair) => crypto.subtle.exportKey('spki', pair.publicKey)))
-  return publics.map((der) => pem('PUBLIC KEY', der))
-}
+/** Makes RSA keys with certificates for holders in this browser; the private keys are sent nowhere. */
+export const makeHolderKeys = (hsmName: string, count: number): Promise<HolderKey[]> =>
+  Promise.all(Array.from({ length: count }, (_, i) => makeHolderKey(`${hsmName}-holder-${i + 1}`)))
 
-function save(fileName: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/x-pem-file' }))
-  link.download = fileName
-  link.click()
-  URL.revokeObjectURL(link.href)
+async function makeHolderKey(name: string): Promise<HolderKey> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const [certificate, privateKey] = await Promise.all([
+    x509.X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, keys, signingAlgorithm: ALGORITHM }, crypto),
+    crypto.subtle.exportKey('pkcs8', keys.privateKey),
+  ])
+  const pem = x509.PemConverter.encode(privateKey, 'PRIVATE KEY')
+  const href = URL.createObjectURL(new Blob([`${pem}\n`], { type: 'application/x-pem-file' }))
+  return { certificate: certificate.toString('pem'), fileName: `${name}.pem`, href }
 }

@@ -8,6 +8,8 @@ import {
   MessageBarBody,
   MessageBarTitle,
   makeStyles,
+  Radio,
+  RadioGroup,
   Textarea,
   tokens,
 } from '@fluentui/react-components'
@@ -15,11 +17,13 @@ import { type FormEvent, useState } from 'react'
 import { PermissionButton } from '@/components/ui/permission-button'
 import { Section } from '@/components/ui/section'
 import { useAction } from '@/components/ui/use-action'
+import { useUrlState } from '@/components/ui/use-url-state'
 import { activateHsm } from '@/server/actions/hsms'
 import { activationInput, MAX_HOLDERS, MIN_HOLDERS } from '@/server/managed-hsm/contract'
 import type { HsmPage } from '@/server/queries/hsms'
-import { makeHolderKeys } from './holder-keys'
+import { type HolderKey, makeHolderKeys } from './holder-keys'
 import { HsmFrame } from './hsm-frame'
+import { HsmRecovery } from './hsm-recovery'
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalL, maxWidth: '760px' },
@@ -29,12 +33,34 @@ const useStyles = makeStyles({
 })
 
 export function HsmActivation({ name }: { name: string }) {
-  return <HsmFrame name={name}>{(page) => <Activation page={page} />}</HsmFrame>
+  return <HsmFrame name={name}>{(page) => <Domain page={page} />}</HsmFrame>
+}
+
+/** A pool that was never active may also be brought into another pool's domain. */
+function Domain({ page }: { page: HsmPage }) {
+  const [params, change] = useUrlState()
+  const recovering = !page.hsm.activated && params.get('way') === 'recover'
+  return (
+    <Section title="Security domain">
+      {!page.hsm.activated && (
+        <RadioGroup
+          aria-label="Way of activation"
+          value={recovering ? 'recover' : 'new'}
+          onChange={(_, data) => change({ way: data.value === 'recover' ? 'recover' : null })}
+        >
+          <Radio value="new" label="Activate as a new HSM, with a new security domain" />
+          <Radio value="recover" label="Recover from the security domain of another HSM" />
+        </RadioGroup>
+      )}
+      {recovering ? <HsmRecovery page={page} /> : <Activation page={page} />}
+    </Section>
+  )
 }
 
 function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
   const styles = useStyles()
   const [keys, setKeys] = useState<string[]>(['', '', ''])
+  const [practice, setPractice] = useState<HolderKey[]>([])
   const [quorum, setQuorum] = useState(2)
   const [tried, setTried] = useState(false)
   const [domain, setDomain] = useState<string | null>(null)
@@ -47,6 +73,10 @@ function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
   const activation = { publicKeys: keys.map((k) => k.trim()), quorum }
   const parsed = activationInput.safeParse(activation)
   const fault = parsed.success ? null : parsed.error.issues[0]!.message
+  const takePractice = (made: HolderKey[]) => {
+    setPractice(made)
+    setKeys(made.map((key) => key.certificate))
+  }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
@@ -55,13 +85,14 @@ function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
     if (result.ok) setDomain(result.data.securityDomain)
   }
   return (
-    <Section title="Security domain">
+    <>
       <p className={styles.text}>
         The security domain is what restores this HSM after a disaster. Downloading it activates the HSM. It is wrapped
         to the RSA public keys of at least {MIN_HOLDERS} holders, of whom a quorum together can open it.
         {hsm.activated &&
           ' This HSM is active; downloading again wraps a new domain to other holders and changes no key.'}
       </p>
+      <PracticeKeys keys={practice} />
       {domain ? (
         <Downloaded name={hsm.name} domain={domain} />
       ) : (
@@ -95,7 +126,7 @@ function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
             >
               Remove the last holder
             </PermissionButton>
-            <Button onClick={() => void makeHolderKeys(hsm.name, keys.length).then(setKeys)}>
+            <Button onClick={() => void makeHolderKeys(hsm.name, keys.length).then(takePractice)}>
               Make practice keys in this browser
             </Button>
           </div>
@@ -121,7 +152,29 @@ function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
           </div>
         </form>
       )}
-    </Section>
+    </>
+  )
+}
+
+/** Private keys that were made here for practice: in this page's memory until it is left. */
+function PracticeKeys({ keys }: { keys: HolderKey[] }) {
+  if (keys.length === 0) return null
+  return (
+    <MessageBar intent="info" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>Private keys for practice.</MessageBarTitle> They were made in this browser, are sent nowhere
+        and are gone when you leave this page. Let each holder save one:
+        <ul>
+          {keys.map((key, i) => (
+            <li key={key.fileName}>
+              <Link href={key.href} download={key.fileName} inline>
+                Save the private key of holder {i + 1}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </MessageBarBody>
+    </MessageBar>
   )
 }
 

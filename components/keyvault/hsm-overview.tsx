@@ -56,6 +56,7 @@ export function HsmOverview({ name }: { name: string }) {
                   value: administrators.map((a) => a.name ?? `Not found (${a.objectId})`).join(', '),
                 },
                 { label: 'Quorum', value: hsm.quorum && `${hsm.quorum} holders open the security domain` },
+                { label: 'Security domain', value: hsm.domainId, copy: hsm.domainId ?? undefined },
                 { label: 'Soft-delete', value: `Enabled, ${hsm.softDeleteDays} days` },
                 { label: 'Purge protection', value: hsm.purgeProtection ? 'Enabled' : 'Disabled' },
                 {

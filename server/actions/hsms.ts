@@ -4,9 +4,11 @@ import { activationInput, hsmRoleInput } from '@/server/managed-hsm/contract'
 import {
   activateManagedHsm,
   assignHsmRole,
+  beginHsmRecovery,
   deleteManagedHsm,
   recoverManagedHsm,
   removeHsmRoleAssignment,
+  uploadHsmDomain,
 } from '@/server/managed-hsm/service'
 import type { ActionResult } from './result'
 import { runAction } from './run-action'
@@ -17,6 +19,21 @@ const activation = hsmId.extend({ activation: activationInput })
 /** Answers with the security domain, wrapped to the holders' keys: the only time that the browser gets it. */
 export async function activateHsm(input: unknown): Promise<ActionResult<{ securityDomain: string }>> {
   return runAction(activation, input, (ctx, { id, activation }) => activateManagedHsm(ctx, id, activation))
+}
+
+/** Answers with the certificate to which the holders of a security domain wrap it for this pool. */
+export async function beginRecovery(input: unknown): Promise<ActionResult<{ exchangeCertificate: string }>> {
+  return runAction(hsmId, input, (ctx, { id }) => beginHsmRecovery(ctx, id))
+}
+
+const upload = hsmId.extend({ blob: z.string().min(1).max(100_000) })
+
+/** Takes in a security domain that a quorum of its holders has wrapped to this pool, and activates the pool. */
+export async function uploadDomain(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(upload, input, async (ctx, { id, blob }) => {
+    await uploadHsmDomain(ctx, id, blob)
+    return undefined
+  })
 }
 
 const localRole = hsmId.extend({ role: hsmRoleInput })

@@ -15,6 +15,7 @@ export type ManagedHsmView = {
   activated: boolean
   activatedAt: string | null
   quorum: number | null
+  domainId: string | null
   adminObjectIds: string[]
   tags: Record<string, string>
   createdAt: string

@@ -23,6 +23,8 @@ export type ManagedHsm = {
   adminObjectIds: string[]
   activatedAt: Date | null
   quorum: number | null
+  /** Names the security domain without telling its key; null before there is one. */
+  domainId: string | null
   tags: Record<string, string>
   createdAt: Date
   deletedAt: Date | null
@@ -80,6 +82,9 @@ export const HSM_ACTIONS: Record<KeyRequest, string> = {
 /** What is not about keys: activation, randomness, local roles. */
 export const HSM_ADMIN_ACTIONS = {
   downloadDomain: 'securitydomain/download/action',
+  readExchangeKey: 'securitydomain/transferkey/read',
+  uploadDomain: 'securitydomain/upload/action',
+  readUpload: 'securitydomain/upload/read',
   random: 'rng/action',
   readRoles: 'roleAssignments/read/action',
   writeRoles: 'roleAssignments/write/action',

@@ -22,11 +22,12 @@ import {
   createManagedHsmInput,
   type HsmRoleAssignmentView,
   type HsmRoleInput,
+  hsmName,
   hsmRoleInput,
   type UpdateManagedHsmInput,
   updateManagedHsmInput,
 } from './contract'
-import { makeSecurityDomain, readHolderKeys } from './crypto'
+import { domainIdOf, makeExchangeKey, makeSecurityDomain, newPoolKey, openRestoreBlob, readHolders } from './crypto'
 import {
   findHsmRole,
   HSM_ACTIONS,
@@ -82,6 +83,7 @@ export async function createManagedHsm(ctx: Ctx, input: CreateManagedHsmInput): 
       networkAcls: rules.normalizeNetworkAcls(valid.networkAcls),
       activatedAt: null,
       quorum: null,
+      domainId: null,
       createdAt: tx.now,
       deletedAt: null,
       scheduledPurgeAt: null,
@@ -143,6 +145,18 @@ export async function findHsmByName(ctx: Ctx, name: string): Promise<ManagedHsm 
   const hsm = await store.findByName(ctx.db, name)
   if (!hsm || hsm.tenantId !== ctx.tenantId) return null
   return (await isReadable(ctx, hsm.id)) ? hsm : null
+}
+
+/** Whether a pool may be called so: in form, and by no other pool, live or soft-deleted, in the whole cloud. */
+export async function checkHsmName(
+  ctx: Ctx,
+  name: string,
+): Promise<{ available: boolean; reason?: 'AccountNameInvalid' | 'AlreadyExists'; message?: string }> {
+  const parsed = hsmName.safeParse(name)
+  if (!parsed.success)
+    return { available: false, reason: 'AccountNameInvalid', message: parsed.error.issues[0]?.message }
+  if (!(await store.findByName(ctx.db, name))) return { available: true }
+  return { available: false, reason: 'AlreadyExists', message: nameInUse(name).publicMessage }
 }
 
 /** What the pool's host name leads to, like DNS: no rights are asked. Null when no live pool has the name. */
@@ -252,7 +266,7 @@ async function onPool<T>(
 /**
  * Downloads the security domain, wrapped to the holders' keys, and thereby activates the pool. Doing it again wraps a
  * new domain to other holders and leaves the keys as they are.
- * @returns the security domain as JSON text; it is kept as returned, and nothing here can open it.
+ * @returns the security domain as JSON text, kept as returned; only a quorum of its holders opens it.
  * @throws AppError `BadParameter`, `ForbiddenByRbac` (only a Managed HSM Administrator may), `VaultNotFound`.
  */
 export async function activateManagedHsm(
@@ -264,13 +278,113 @@ export async function activateManagedHsm(
   const request = { operationName: 'SecurityDomainDownload', action: HSM_ADMIN_ACTIONS.downloadDomain, ...options }
   return onPool(ctx, nameOrId, request, async (hsm) => {
     const { publicKeys, quorum } = parse(activationInput, input)
-    const securityDomain = await makeSecurityDomain(readHolderKeys(publicKeys), quorum)
-    await transact(ctx, async (tx) => {
-      await store.save(tx.db, hsm.id, { activatedAt: hsm.activatedAt ?? tx.now, quorum, securityDomain })
+    const holders = readHolders(publicKeys)
+    return transact(ctx, async (tx) => {
+      const held = await holdPool(tx, hsm)
+      const { sealedPoolKey } = await store.findDomainSecrets(tx.db, hsm.id)
+      const poolKey = sealedPoolKey ? tx.custody.open(POOL_KEY, hsm.id, sealedPoolKey) : newPoolKey()
+      const securityDomain = await makeSecurityDomain(holders, quorum, poolKey)
+      await store.save(tx.db, hsm.id, {
+        ...{ activatedAt: held.activatedAt ?? tx.now, quorum, securityDomain, ...keep(tx, hsm, poolKey) },
+        // Whoever activates a pool anew gives up recovering it.
+        ...NO_EXCHANGE,
+      })
       await changed(tx)
+      return { securityDomain: JSON.stringify(securityDomain) }
     })
-    return { securityDomain: JSON.stringify(securityDomain) }
   })
+}
+
+const POOL_KEY = 'hsm-pool-key'
+const EXCHANGE_KEY = 'hsm-exchange-key'
+const NO_EXCHANGE = { sealedExchangeKey: null, exchangeCertificate: null }
+
+function keep(ctx: Ctx, hsm: ManagedHsm, poolKey: Buffer) {
+  const kept = { domainId: domainIdOf(poolKey), sealedPoolKey: ctx.custody.seal(POOL_KEY, hsm.id, poolKey) }
+  poolKey.fill(0)
+  return kept
+}
+
+/** The pool as it is now, its row held until the transaction ends. */
+async function holdPool(tx: Ctx, { name, id }: ManagedHsm): Promise<ManagedHsm> {
+  const held = await store.lockByName(tx.db, name)
+  if (held?.id !== id || held.deletedAt) throw notFound(id)
+  return held
+}
+
+const activeAlready = (hsm: ManagedHsm) =>
+  new AppError('Conflict', {
+    publicMessage: `The managed HSM ${hsm.name} is active: a security domain is uploaded only into a pool that was never activated.`,
+  })
+
+/**
+ * Begins the recovery of a pool that is not active: makes the exchange key, to which the holders of another pool's
+ * security domain wrap it. Asking again gives the same key.
+ * @returns its certificate as PEM.
+ * @throws AppError `ForbiddenByRbac`, `Conflict` (the pool is active).
+ */
+export async function beginHsmRecovery(
+  ctx: Ctx,
+  nameOrId: string,
+  options?: RequestOptions,
+): Promise<{ exchangeCertificate: string }> {
+  const request = {
+    operationName: 'SecurityDomainTransferKeyGet',
+    action: HSM_ADMIN_ACTIONS.readExchangeKey,
+    ...options,
+  }
+  return onPool(ctx, nameOrId, request, (hsm) =>
+    transact(ctx, async (tx) => {
+      if ((await holdPool(tx, hsm)).activatedAt) throw activeAlready(hsm)
+      const made = await store.findDomainSecrets(tx.db, hsm.id)
+      if (made.exchangeCertificate) return { exchangeCertificate: made.exchangeCertificate }
+      const { certificate, pkcs8 } = await makeExchangeKey(hsm.name, tx.now)
+      const sealedExchangeKey = tx.custody.seal(EXCHANGE_KEY, hsm.id, pkcs8)
+      pkcs8.fill(0)
+      await store.save(tx.db, hsm.id, { sealedExchangeKey, exchangeCertificate: certificate })
+      return { exchangeCertificate: certificate }
+    }),
+  )
+}
+
+/**
+ * Ends a recovery: takes in another pool's security domain, wrapped to the exchange key, and thereby activates the
+ * pool. Its keys come by restoring a backup.
+ * @throws AppError `ForbiddenByRbac`, `Conflict` (the pool is active), `BadParameter` (no domain, or not for this pool).
+ */
+export async function uploadHsmDomain(
+  ctx: Ctx,
+  nameOrId: string,
+  blob: string,
+  options?: RequestOptions,
+): Promise<ManagedHsmRecord> {
+  const request = { operationName: 'SecurityDomainUpload', action: HSM_ADMIN_ACTIONS.uploadDomain, ...options }
+  return onPool(ctx, nameOrId, request, (hsm) =>
+    transact(ctx, async (tx) => {
+      if ((await holdPool(tx, hsm)).activatedAt) throw activeAlready(hsm)
+      const { sealedExchangeKey } = await store.findDomainSecrets(tx.db, hsm.id)
+      if (!sealedExchangeKey)
+        throw new AppError('BadParameter', { publicMessage: 'Download the exchange key of this pool first.' })
+      const exchangeKey = tx.custody.open(EXCHANGE_KEY, hsm.id, sealedExchangeKey)
+      const poolKey = await openRestoreBlob(blob, exchangeKey)
+      exchangeKey.fill(0)
+      await store.save(tx.db, hsm.id, { activatedAt: tx.now, ...keep(tx, hsm, poolKey), ...NO_EXCHANGE })
+      await changed(tx)
+      return toRecord(await holdPool(tx, hsm))
+    }),
+  )
+}
+
+/** How far the up- or download of the security domain is. @throws AppError `ForbiddenByRbac`. */
+export async function isHsmDomainInPlace(
+  ctx: Ctx,
+  nameOrId: string,
+  way: 'download' | 'upload',
+  options?: RequestOptions,
+): Promise<boolean> {
+  const action = way === 'download' ? HSM_ADMIN_ACTIONS.downloadDomain : HSM_ADMIN_ACTIONS.readUpload
+  const operationName = way === 'download' ? 'SecurityDomainDownloadStatus' : 'SecurityDomainUploadStatus'
+  return onPool(ctx, nameOrId, { operationName, action, ...options }, async (hsm) => hsm.activatedAt !== null)
 }
 
 /** `count` random bytes, 1 to 128. @throws AppError `BadParameter`, `HsmNotActivated`, `ForbiddenByRbac`. */

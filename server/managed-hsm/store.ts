@@ -1,15 +1,25 @@
 import type { Db, Prisma } from '@/server/kernel/db'
-import type { SecurityDomain } from './crypto'
 import type { HsmAssignment, ManagedHsm, NetworkAcls } from './model'
+import type { SecurityDomain } from './model/security-domain'
 
-const toHsm = ({ nameKey: _, securityDomain: _d, ...row }: Prisma.ManagedHsmGetPayload<object>): ManagedHsm => ({
+/** What of a pool no reader but the security domain's own code gets to see. */
+const SECRETS = {
+  securityDomain: true,
+  sealedPoolKey: true,
+  sealedExchangeKey: true,
+  exchangeCertificate: true,
+} as const
+
+type HsmRow = Omit<Prisma.ManagedHsmGetPayload<object>, keyof typeof SECRETS>
+
+const toHsm = ({ nameKey: _, ...row }: HsmRow): ManagedHsm => ({
   ...row,
   networkAcls: row.networkAcls as NetworkAcls,
   tags: row.tags as Record<string, string>,
 })
 
 export async function findByName(db: Db, name: string): Promise<ManagedHsm | null> {
-  const row = await db.managedHsm.findUnique({ where: { nameKey: name.toLowerCase() } })
+  const row = await db.managedHsm.findUnique({ where: { nameKey: name.toLowerCase() }, omit: SECRETS })
   return row && toHsm(row)
 }
 
@@ -21,17 +31,28 @@ export async function lockByName(db: Db, name: string): Promise<ManagedHsm | nul
 
 export async function findAll(db: Db, tenantId: string, deleted: boolean): Promise<ManagedHsm[]> {
   const where = { tenantId, deletedAt: deleted ? { not: null } : null }
-  return (await db.managedHsm.findMany({ where, orderBy: { nameKey: 'asc' } })).map(toHsm)
+  return (await db.managedHsm.findMany({ where, orderBy: { nameKey: 'asc' }, omit: SECRETS })).map(toHsm)
 }
 
 export async function insert(db: Db, hsm: ManagedHsm): Promise<void> {
   await db.managedHsm.create({ data: { ...hsm, nameKey: hsm.name.toLowerCase() } })
 }
 
+export type DomainSecrets = {
+  sealedPoolKey: Uint8Array<ArrayBuffer> | null
+  sealedExchangeKey: Uint8Array<ArrayBuffer> | null
+  exchangeCertificate: string | null
+}
+
+export async function findDomainSecrets(db: Db, id: string): Promise<DomainSecrets> {
+  const select = { sealedPoolKey: true, sealedExchangeKey: true, exchangeCertificate: true }
+  return db.managedHsm.findUniqueOrThrow({ where: { id }, select })
+}
+
 export async function save(
   db: Db,
   id: string,
-  data: Partial<ManagedHsm> & { securityDomain?: SecurityDomain },
+  data: Partial<ManagedHsm> & Partial<Omit<DomainSecrets, 'securityDomain'>> & { securityDomain?: SecurityDomain },
 ): Promise<void> {
   await db.managedHsm.update({ where: { id }, data })
 }

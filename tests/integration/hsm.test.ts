@@ -1,11 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { importPKCS8 } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { ROLE_IDS } from '@/server/identity/model'
 import { assignRole, createResourceGroup, createUser } from '@/server/identity/service'
 import { HSM_ROLES } from '@/server/managed-hsm/model'
+import { findShare, openDomain, type SecurityDomain, wrapForPool } from '@/server/managed-hsm/model/security-domain'
 import {
   activateManagedHsm,
   assignHsmRole,
+  beginHsmRecovery,
   canOnHsmKeys,
   createManagedHsm,
   deleteManagedHsm,
@@ -18,6 +21,7 @@ import {
   recoverManagedHsm,
   removeHsmRoleAssignment,
   updateManagedHsm,
+  uploadHsmDomain,
 } from '@/server/managed-hsm/service'
 import { codeOf, hsmInput, LOCATION } from '../support/key-stores'
 import { SUBSCRIPTION_ID, testTenant } from '../support/tenant'
@@ -57,7 +61,9 @@ describe('a new HSM', () => {
       reason: expect.stringContaining('not activated'),
     })
     const { securityDomain } = await activateManagedHsm(as(admin), hsm.id, { publicKeys, quorum: 2 })
-    expect(JSON.parse(securityDomain)).toMatchObject({ required: 2, holders: [{}, {}, {}] })
+    expect(JSON.parse(securityDomain)).toMatchObject({
+      SharedKeys: { required: 2, key_algorithm: 'shamir_share', enc_shares: [{}, {}, {}] },
+    })
     expect((await listManagedHsms(as(owner))).find((h) => h.id === hsm.id)).toMatchObject({
       activated: true,
       quorum: 2,
@@ -76,6 +82,53 @@ describe('a new HSM', () => {
     ])
       expect(await codeOf(activateManagedHsm(as(admin), hsm.id, wrong))).toBe('BadParameter')
     expect((await listManagedHsms(as(owner))).find((h) => h.id === hsm.id)).toMatchObject({ activated: false })
+  })
+})
+
+describe('a security domain', () => {
+  const holders = Array.from({ length: 3 }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }))
+  const shareOf = async (domain: SecurityDomain, { privateKey }: (typeof holders)[number]) =>
+    (await findShare(
+      domain,
+      await importPKCS8(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), 'RSA-OAEP-256'),
+    ))!
+
+  it('brings a new pool into the old pool’s domain by a quorum of its holders', async () => {
+    const from = await make('lost')
+    const pems = holders.map((h) => h.publicKey.export({ format: 'pem', type: 'spki' }).toString())
+    const made = await activateManagedHsm(as(admin), from.id, { publicKeys: pems, quorum: 2 })
+    const into = await make('found-again')
+    expect(await codeOf(uploadHsmDomain(as(admin), into.id, '{}'))).toBe('BadParameter')
+    expect(await codeOf(beginHsmRecovery(as(owner), into.id))).toBe('ForbiddenByRbac')
+    const { exchangeCertificate } = await beginHsmRecovery(as(admin), into.id)
+    expect(await beginHsmRecovery(as(admin), into.id)).toEqual({ exchangeCertificate })
+    const domain = JSON.parse(made.securityDomain) as SecurityDomain
+    const shares = await Promise.all([shareOf(domain, holders[2]!), shareOf(domain, holders[0]!)])
+    const blob = JSON.stringify(await wrapForPool(await openDomain(domain, shares), exchangeCertificate))
+    const recovered = await uploadHsmDomain(as(admin), into.id, blob)
+    expect(recovered.activated).toBe(true)
+    expect(recovered.domainId).toBe((await getManagedHsm(as(owner), from.id)).domainId)
+    expect(await codeOf(uploadHsmDomain(as(admin), into.id, blob))).toBe('Conflict')
+    expect(await codeOf(beginHsmRecovery(as(admin), from.id))).toBe('Conflict')
+  })
+
+  it('stays the same when it is downloaded for other holders', async () => {
+    const hsm = await makeActive('handed-on')
+    const before = await getManagedHsm(as(owner), hsm.id)
+    const publicKeys = holders.map((h) => h.publicKey.export({ format: 'pem', type: 'spki' }).toString())
+    await activateManagedHsm(as(admin), hsm.id, { publicKeys, quorum: 3 })
+    expect(await getManagedHsm(as(owner), hsm.id)).toMatchObject({ domainId: before.domainId, quorum: 3 })
+  })
+
+  it('lies in the database sealed', async () => {
+    const hsm = await makeActive('sealed-pool')
+    const { sealedPoolKey } = await db.managedHsm.findUniqueOrThrow({ where: { id: hsm.id } })
+    const key = service.custody.open('hsm-pool-key', hsm.id, sealedPoolKey!)
+    const [row] = await db.$queryRaw<
+      { text: string }[]
+    >`SELECT h::text AS text FROM "ManagedHsm" h WHERE id = ${hsm.id}`
+    expect(row!.text).not.toContain(key.toString('hex'))
+    expect(row!.text).not.toContain(key.toString('base64url'))
   })
 })
 

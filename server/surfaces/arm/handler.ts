@@ -10,6 +10,7 @@ import type { ArmReply } from './route'
 import { activityLogRoutes } from './routes/activity-log'
 import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
+import { managedHsmRoutes } from './routes/managed-hsms'
 import { managedIdentityRoutes } from './routes/managed-identities'
 import { metricRoutes } from './routes/metrics'
 import { resourceHealthRoutes } from './routes/resource-health'
@@ -20,6 +21,7 @@ const ROUTES = [
   ...subscriptionRoutes,
   ...managedIdentityRoutes,
   ...vaultRoutes,
+  ...managedHsmRoutes,
   ...activityLogRoutes,
   ...alertRoutes,
   ...resourceHealthRoutes,
@@ -32,7 +34,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * Serves `management.localhost`: Azure Resource Manager for subscriptions, resource groups, managed identities, role
- * assignments, vaults and the activity log. Any api-version is taken; a missing one is refused.
+ * assignments, vaults, managed HSMs and the activity log. Any api-version is taken; a missing one is refused.
  */
 export async function handleArm(request: Request, env: SurfaceEnv): Promise<Response> {
   const asked = request.headers.get('x-ms-correlation-request-id') ?? ''

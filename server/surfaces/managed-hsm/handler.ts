@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { ManagedHsm } from '@/server/managed-hsm/model'
-import { activateManagedHsm, hsmKeys, randomFromHsm, resolveHsmHost } from '@/server/managed-hsm/service'
+import { hsmKeys, randomFromHsm, resolveHsmHost } from '@/server/managed-hsm/service'
 import type { SurfaceEnv } from '../env'
 import { handleKeyStore, type KeyStoreDoor, type OwnCall } from '../keyvault/door'
 import type { Answer } from '../keyvault/requests'
 import { parseBody, toBase64url } from '../keyvault/wire'
 import { answerRoles } from './roles'
-import { readDownload } from './security-domain'
+import { answerSecurityDomain } from './security-domain'
 
 const rngBody = z.object({ count: z.number() })
 
@@ -14,18 +14,11 @@ const rngBody = z.object({ count: z.number() })
 async function own(call: OwnCall): Promise<Answer | null> {
   const { ctx, storeId, method, options, body } = call
   const path = call.path.toLowerCase().replace(/\/$/, '')
-  if (method === 'POST' && path === '/securitydomain/download') {
-    const { securityDomain } = await activateManagedHsm(ctx, storeId, readDownload(body()), options)
-    return { status: 202, body: { value: securityDomain } }
-  }
-  if (method === 'GET' && path === '/securitydomain/download/pending')
-    // SIMULATED: the download is done when it is answered.
-    return { status: 200, body: { status: 'Success', status_details: '' } }
   if (method === 'POST' && path === '/rng') {
     const { count } = parseBody(rngBody, body())
     return { status: 200, body: { value: toBase64url(await randomFromHsm(ctx, storeId, count, options)) } }
   }
-  return answerRoles(call)
+  return (await answerSecurityDomain(call)) ?? answerRoles(call)
 }
 
 const HSM_DOOR: KeyStoreDoor<ManagedHsm> = { type: 'managedhsm', find: resolveHsmHost, keys: hsmKeys, own }

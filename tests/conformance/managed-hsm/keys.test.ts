@@ -78,7 +78,11 @@ describe('an HSM over HTTPS', () => {
     expect(tooFew.status).toBe(400)
     const domain = await call('POST', '/securitydomain/download', { certificates, required: 2 })
     expect(domain.status).toBe(202)
-    expect(JSON.parse(JSON.parse(domain.body).value).holders).toHaveLength(3)
+    expect(JSON.parse(JSON.parse(domain.body).value).SharedKeys.enc_shares).toHaveLength(3)
+    expect(JSON.parse((await call('GET', '/securitydomain/download/pending')).body)).toMatchObject({
+      status: 'Success',
+    })
+    expect((await call('GET', '/securitydomain/upload')).status).toBe(409)
   })
 
   it('gives local roles', async () => {

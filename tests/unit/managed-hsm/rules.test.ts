@@ -1,8 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { compactDecrypt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '@/server/kernel/context'
-import { makeSecurityDomain, readHolderKeys } from '@/server/managed-hsm/crypto'
 import { findHsmRole, HSM_ACTIONS, HSM_ROLES, type HsmAssignment } from '@/server/managed-hsm/model'
 import { findAssignment, rolesAllowing } from '@/server/managed-hsm/rules'
 
@@ -49,31 +46,5 @@ describe('local roles', () => {
       'keys/unwrap/action',
     ])
     expect(rolesAllowing(HSM_ACTIONS.wrap)).toContain('Managed HSM Crypto Service Encryption User')
-  })
-})
-
-describe('a security domain', () => {
-  const holders = Array.from({ length: 3 }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }))
-  const pem = (key: (typeof holders)[number]['publicKey']) => key.export({ format: 'pem', type: 'spki' }).toString()
-
-  it('opens with each holder’s private key, and with no other', async () => {
-    const domain = await makeSecurityDomain(readHolderKeys(holders.map((h) => pem(h.publicKey))), 2)
-    expect(domain.required).toBe(2)
-    const opened = await Promise.all(domain.holders.map(({ jwe }, i) => compactDecrypt(jwe, holders[i]!.privateKey)))
-    expect(new Set(opened.map((o) => Buffer.from(o.plaintext).toString('hex'))).size).toBe(1)
-    expect(opened[0]!.plaintext).toHaveLength(32)
-    await expect(compactDecrypt(domain.holders[0]!.jwe, holders[1]!.privateKey)).rejects.toThrow()
-  })
-
-  it('takes RSA public keys of 2048 bits and more, each once', () => {
-    const small = pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey)
-    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'pem', type: 'spki' })
-    const secret = holders[0]!.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
-    const one = pem(holders[0]!.publicKey)
-    expect(() => readHolderKeys([small])).toThrow('1024 bits')
-    expect(() => readHolderKeys([ec.toString()])).toThrow('not RSA')
-    expect(() => readHolderKeys([secret])).toThrow('private key')
-    expect(() => readHolderKeys(['x'])).toThrow('neither')
-    expect(() => readHolderKeys([one, one])).toThrow('twice')
   })
 })
