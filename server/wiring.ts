@@ -12,7 +12,7 @@ import type { Custody } from '@/server/kernel/custody'
 import type { PrismaClient } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
 import { realNowMs } from '@/server/kernel/time'
-import { purgeKeyIfDue, rotateIfDue } from '@/server/keys/service'
+import { noticeIfDue, purgeKeyIfDue, rotateIfDue } from '@/server/keys/service'
 import { purgeVaultIfDue } from '@/server/keyvault/service'
 import { purgeManagedHsmIfDue } from '@/server/managed-hsm/service'
 import type { ServerReader } from '@/server/metrics/model'
@@ -67,6 +67,7 @@ export function createWiring(init: {
     agendaHandlers: {
       'key-access-sweep': keyAccessSweep(keyAccess),
       'key-rotation': rotateIfDue,
+      'key-near-expiry': noticeIfDue,
       'purge-key': purgeKeyIfDue,
       'purge-vault': purgeVaultIfDue,
       'purge-managed-hsm': purgeManagedHsmIfDue,

@@ -20,6 +20,7 @@ export function virtualNow(clock: ClockState, realNowMs: number): number {
 export const AGENDA_KINDS = [
   'key-access-sweep',
   'key-rotation',
+  'key-near-expiry',
   'purge-key',
   'purge-vault',
   'purge-managed-hsm',

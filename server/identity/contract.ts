@@ -29,6 +29,8 @@ export const switchPersonaInput = z.object({ objectId: z.string().uuid('Choose a
 export const tenantSettings = z.object({
   /** Virtual seconds until a new or removed role assignment takes effect. SIMULATED: Azure says up to about ten minutes. */
   rolePropagationSeconds: z.number().int().min(0).max(3600).default(0),
+  /** Whether vaults hold requests to the published limits of Key Vault, in windows of ten seconds of real time. */
+  throttling: z.boolean().default(false),
 })
 export type TenantSettings = z.infer<typeof tenantSettings>
 

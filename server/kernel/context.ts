@@ -22,6 +22,8 @@ export type Caller = {
   address: string
   /** Set when a first-party service calls on its own behalf: vault firewalls may let it bypass. */
   trustedService?: string
+  /** Resource id of the private endpoint by which the request came. */
+  privateEndpoint?: string
   userAgent?: string
 }
 

@@ -11,6 +11,7 @@ export const APP_ERROR_CODES = [
   'ResourceGroupNotFound',
   'Conflict',
   'NameUnavailable',
+  'ScopeLocked',
   'ServerIsBusy',
   'ServerIsNotReady',
   'Throttled',

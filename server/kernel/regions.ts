@@ -88,3 +88,19 @@ const byName = new Map(REGIONS.map((region) => [region.name, region]))
 export const findRegion = (name: string): Region | null => byName.get(name.toLowerCase().replaceAll(' ', '')) ?? null
 
 export const regionDisplayName = (name: string): string => findRegion(name)?.displayName ?? name
+
+/** Geographies whose regions do not all begin with the same word. */
+const GEOGRAPHIES: readonly [pattern: RegExp, geography: string][] = [
+  [/^(north|west)europe$/, 'europe'],
+  [/^(east|southeast)asia$/, 'asiapacific'],
+  [/india/, 'india'],
+  [/^(central|east|north|south|west).*us\d?$/, 'unitedstates'],
+  [/^uae/, 'uae'],
+  [/^uk/, 'unitedkingdom'],
+]
+
+/** The geography of a region, within which backups of keys may move. Source: Azure geographies. */
+export function geographyOf(region: string): string {
+  const known = GEOGRAPHIES.find(([pattern]) => pattern.test(region))
+  return known?.[1] ?? region.replace(/(north|south|east|west|central)+\d?$/, '')
+}

@@ -2,34 +2,60 @@ import { cpus } from 'node:os'
 import { Worker } from 'node:worker_threads'
 
 /**
- * RSA with a private key takes milliseconds and node:crypto does it on the calling thread only, so it is done on
- * worker threads. The worker is a string: it must run alike from sources, from a bundle and from tests.
+ * Work with a private key takes milliseconds and node:crypto does it on the calling thread only, so it is done on
+ * worker threads. The worker is a string: it must run alike from sources, from a bundle and from tests. OpenSSL's
+ * doors in node hash whatever they sign with an elliptic curve; a key store signs a digest as it comes, which noble does.
  */
 const WORKER = `
 const { parentPort } = require('node:worker_threads')
 const { createPrivateKey, privateDecrypt, privateEncrypt } = require('node:crypto')
-parentPort.on('message', ({ id, pkcs8, input, padding, oaepHash, direction }) => {
-  const der = Buffer.from(pkcs8)
-  try {
-    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+const curve = (name) => {
+  const { p256, p384, p521 } = require('@noble/curves/nist.js')
+  const { secp256k1 } = require('@noble/curves/secp256k1.js')
+  return { 'P-256': p256, 'P-384': p384, 'P-521': p521, 'P-256K': secp256k1 }[name]
+}
+const AS_IS = { prehash: false, lowS: false }
+const WORK = {
+  rsa({ input, padding, oaepHash, direction }, key) {
     const run = direction === 'decrypt' ? privateDecrypt : privateEncrypt
-    const output = run({ key, padding, ...(oaepHash ? { oaepHash } : {}) }, input)
-    parentPort.postMessage({ id, output })
+    return run({ key, padding, ...(oaepHash ? { oaepHash } : {}) }, input)
+  },
+  'ec-sign'({ crv, input }, key) {
+    const d = Buffer.from(key.export({ format: 'jwk' }).d, 'base64url')
+    try {
+      return curve(crv).sign(input, d, AS_IS)
+    } finally {
+      d.fill(0)
+    }
+  },
+  'ec-verify': ({ crv, input, point, signature }) =>
+    Uint8Array.of(curve(crv).verify(signature, input, point, AS_IS) ? 1 : 0),
+}
+parentPort.on('message', ({ id, ...job }) => {
+  const der = job.pkcs8 && Buffer.from(job.pkcs8.buffer, job.pkcs8.byteOffset, job.pkcs8.byteLength)
+  try {
+    const key = der && createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    parentPort.postMessage({ id, output: WORK[job.kind](job, key) })
   } catch {
     parentPort.postMessage({ id, output: null })
   } finally {
-    der.fill(0)
+    der?.fill(0)
   }
 })`
 
-export type PrivateJob = {
-  pkcs8: Uint8Array
-  input: Uint8Array
-  /** A `crypto.constants.RSA_*_PADDING`. */
-  padding: number
-  oaepHash?: string
-  direction: 'decrypt' | 'encrypt'
-}
+export type KeyJob =
+  | {
+      kind: 'rsa'
+      pkcs8: Uint8Array
+      input: Uint8Array
+      /** A `crypto.constants.RSA_*_PADDING`. */
+      padding: number
+      oaepHash?: string
+      direction: 'decrypt' | 'encrypt'
+    }
+  | { kind: 'ec-sign'; pkcs8: Uint8Array; crv: string; input: Uint8Array }
+  /** `point`: 04, x, y. The output is one byte: 1 for a signature that is the key's. */
+  | { kind: 'ec-verify'; crv: string; point: Uint8Array; input: Uint8Array; signature: Uint8Array }
 type Answer = { id: number; output: Uint8Array | null }
 type Member = { worker: Worker; waiting: Map<number, (output: Buffer | null) => void> }
 
@@ -37,8 +63,8 @@ const SIZE = Math.max(1, Math.min(4, cpus().length))
 const members: Member[] = []
 let lastId = 0
 
-/** Runs one RSA operation with a private key on another thread; null when the bytes do not decrypt under the key. */
-export function runPrivateJob(job: PrivateJob): Promise<Buffer | null> {
+/** Runs one operation with a key on another thread; null when the bytes do not fit the key. */
+export function runKeyJob(job: KeyJob): Promise<Buffer | null> {
   const member = leastBusy()
   const id = ++lastId
   return new Promise((resolve) => {

@@ -6,11 +6,12 @@ import {
   type JsonWebKey,
   type KeyObject,
   publicEncrypt,
+  randomBytes,
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { AppError } from '@/server/kernel/errors'
-import { runPrivateJob } from './crypto-pool'
-import type { EcCurve, PublicJwk } from './model'
+import { runKeyJob } from './crypto-pool'
+import type { EcCurve, KeyKind, PublicJwk } from './model'
 
 const generate = promisify(generateKeyPair)
 
@@ -35,11 +36,17 @@ const NAMED_CURVES: Record<EcCurve, string> = {
   'P-256K': 'secp256k1',
 }
 
-/** Private half as PKCS#8 DER. Seal it before it goes anywhere. */
-export type KeyMaterial = { publicJwk: PublicJwk; pkcs8: Buffer }
+/** Private half as PKCS#8 DER, of a symmetric key its bytes. Seal it before it goes anywhere. */
+export type KeyMaterial = { publicJwk: PublicJwk; secret: Buffer }
+export type ImportedMaterial = KeyMaterial & { keySize: number | null; crv: EcCurve | null }
 
-/** Makes a fresh key pair on the thread pool; RSA has the public exponent 65537. */
-export async function generateMaterial(plan: { keySize: number | null; crv: EcCurve | null }): Promise<KeyMaterial> {
+/** Makes a fresh key on the thread pool; RSA has the public exponent 65537. */
+export async function generateMaterial(plan: {
+  kind: KeyKind
+  keySize: number | null
+  crv: EcCurve | null
+}): Promise<KeyMaterial> {
+  if (plan.kind === 'oct') return { publicJwk: { kty: 'oct' }, secret: randomBytes(plan.keySize! / 8) }
   const pair = plan.crv
     ? await generate('ec', { namedCurve: NAMED_CURVES[plan.crv] })
     : await generate('rsa', { modulusLength: plan.keySize! })
@@ -50,7 +57,7 @@ export function toMaterial(publicKey: KeyObject, privateKey: KeyObject, crv: EcC
   const { kty, n, e, x, y } = publicKey.export({ format: 'jwk' }) as PublicJwk
   // Key Vault's P-256K is the curve that JOSE calls secp256k1.
   const publicJwk = crv ? { kty, crv, x, y } : { kty, n, e }
-  return { publicJwk, pkcs8: privateKey.export({ format: 'der', type: 'pkcs8' }) }
+  return { publicJwk, secret: privateKey.export({ format: 'der', type: 'pkcs8' }) }
 }
 
 /** Key Vault's name of a curve and node's name of the same. */
@@ -58,48 +65,55 @@ const curveOf = (named: string | undefined) =>
   (Object.keys(NAMED_CURVES) as EcCurve[]).find((crv) => NAMED_CURVES[crv] === named) ?? null
 
 /**
- * Takes in a private JWK (RSA with n, e, d, p, q, dp, dq, qi; EC with crv, x, y, d).
+ * Takes in a private JWK (RSA with n, e, d, p, q, dp, dq, qi; EC with crv, x, y, d; oct with k).
  * @throws AppError `BadParameter` when it is no consistent private key.
  */
-export function importMaterial(jwk: { kty: string }): KeyMaterial & { keySize: number | null; crv: EcCurve | null } {
-  const { kty, crv, ...numbers } = jwk as { kty: string; crv?: string }
+export function importMaterial(jwk: { kty: string }): ImportedMaterial {
+  const { kty, crv, ...numbers } = jwk as { kty: string; crv?: string; k?: unknown }
+  if (/^oct(-HSM)?$/i.test(kty)) return octMaterial(numbers.k)
   const key = { ...numbers, kty: kty.replace(/-HSM$/i, ''), ...(crv && { crv: crv === 'P-256K' ? 'secp256k1' : crv }) }
+  return readPrivate(() => createPrivateKey({ key: key as JsonWebKey, format: 'jwk' }))
+}
+
+/** Takes in a private key as PKCS#8 DER. Errors as `importMaterial`. */
+export const importPkcs8 = (der: Buffer): ImportedMaterial =>
+  readPrivate(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }))
+
+function octMaterial(k: unknown): ImportedMaterial {
+  const secret = typeof k === 'string' ? Buffer.from(k, 'base64url') : Buffer.alloc(0)
+  if (secret.length === 0) throw noPrivateKey()
+  return { publicJwk: { kty: 'oct' }, secret, keySize: secret.length * 8, crv: null }
+}
+
+function readPrivate(read: () => KeyObject): ImportedMaterial {
   try {
-    const privateKey = createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
-    const { modulusLength, namedCurve } = privateKey.asymmetricKeyDetails ?? {}
+    const privateKey = read()
+    const { modulusLength, namedCurve, publicExponent } = privateKey.asymmetricKeyDetails ?? {}
     const ours = curveOf(namedCurve)
+    if (!modulusLength && !ours) throw new Error(`no key of ours: ${privateKey.asymmetricKeyType}`)
+    if (modulusLength && privateKey.asymmetricKeyType !== 'rsa') throw new Error('a restricted RSA key')
+    if (publicExponent !== undefined && publicExponent < 3n) throw new Error('no usable exponent')
     return { ...toMaterial(createPublicKey(privateKey), privateKey, ours), keySize: modulusLength ?? null, crv: ours }
   } catch (cause) {
-    throw new AppError('BadParameter', {
-      publicMessage: 'Property key has invalid value: it is no private key with all its parts.',
-      field: 'key',
-      cause,
-    })
+    throw noPrivateKey(cause)
   }
 }
 
-function algorithm(kty: string, alg: string): WrapAlgorithm {
-  const found = WRAP_ALGORITHMS[alg]
-  if (!found)
-    throw new AppError('BadParameter', {
-      publicMessage: `The algorithm '${alg}' is not supported. Use one of ${Object.keys(WRAP_ALGORITHMS).join(', ')}.`,
-      field: 'alg',
-    })
-  if (!kty.startsWith('RSA'))
-    throw new AppError('KeyTypeUnsupported', {
-      publicMessage: `Key and encryption algorithm are incompatible. The key is of type '${kty}', and algorithm '${alg}' can only be used with a key of type 'RSA' or 'RSA-HSM'.`,
-    })
-  return found
-}
+const noPrivateKey = (cause?: unknown) =>
+  new AppError('BadParameter', {
+    publicMessage: 'Property key has invalid value: it is no private key with all its parts.',
+    field: 'key',
+    cause,
+  })
 
-type KeyFacts = { kty: string; keySize: number | null; publicJwk: PublicJwk }
+type KeyFacts = { keySize: number | null; publicJwk: PublicJwk }
 
 /**
  * Encrypts raw bytes under the public key; the result is as long as the modulus.
- * @throws AppError `BadParameter` (algorithm, input length), `KeyTypeUnsupported` (not RSA).
+ * @param alg one of `WRAP_ALGORITHMS`. @throws AppError `BadParameter` (input length).
  */
 export function encryptRsa(key: KeyFacts, alg: string, plain: Uint8Array): Buffer {
-  const { overhead, padding, oaepHash } = algorithm(key.kty, alg)
+  const { overhead, padding, oaepHash } = WRAP_ALGORITHMS[alg]!
   const longest = key.keySize! / 8 - overhead
   if (plain.length === 0 || plain.length > longest) throw badLength(alg, `1 to ${longest} bytes`, plain.length)
   const publicKey = createPublicKey({ key: { ...key.publicJwk, kty: 'RSA' }, format: 'jwk' })
@@ -108,16 +122,16 @@ export function encryptRsa(key: KeyFacts, alg: string, plain: Uint8Array): Buffe
 
 /**
  * Decrypts under the private key, off the event loop.
- * @throws AppError `BadParameter` (algorithm, input length, or bytes that do not decrypt), `KeyTypeUnsupported`.
+ * @param alg one of `WRAP_ALGORITHMS`. @throws AppError `BadParameter` (input length, or bytes that do not decrypt).
  */
 export async function decryptRsa(key: KeyFacts, pkcs8: Uint8Array, alg: string, cipher: Uint8Array): Promise<Buffer> {
-  const { padding, oaepHash } = algorithm(key.kty, alg)
+  const { padding, oaepHash } = WRAP_ALGORITHMS[alg]!
   const modulus = key.keySize! / 8
   if (cipher.length !== modulus) throw badLength(alg, `${modulus} bytes`, cipher.length)
   // Node refuses PKCS#1 v1.5 decryption or hides its failures, depending on its version: unpad here instead.
   const raw = padding === constants.RSA_PKCS1_PADDING
-  const job = { pkcs8, input: cipher, direction: 'decrypt' as const }
-  const block = await runPrivateJob(
+  const job = { kind: 'rsa', pkcs8, input: cipher, direction: 'decrypt' } as const
+  const block = await runKeyJob(
     raw ? { ...job, padding: constants.RSA_NO_PADDING } : { ...job, padding, oaepHash: oaepHash! },
   )
   const plain = raw && block ? unpadPkcs1(block) : block

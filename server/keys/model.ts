@@ -17,9 +17,11 @@ export type CryptoOperation = Exclude<KeyOperation, 'import' | 'export'>
 
 export const EC_CURVES = ['P-256', 'P-384', 'P-521', 'P-256K'] as const
 export type EcCurve = (typeof EC_CURVES)[number]
-export type KeyKind = 'RSA' | 'EC'
+/** Bits of symmetric keys. */
+export const OCT_KEY_SIZES = [128, 192, 256] as const
+export type KeyKind = 'RSA' | 'EC' | 'oct'
 
-/** Public half as JWK: `{kty, n, e}` or `{kty, crv, x, y}`, base64url without padding. */
+/** Public half as JWK: `{kty, n, e}` or `{kty, crv, x, y}`, base64url without padding; of a symmetric key `{kty}` alone. */
 export type PublicJwk = { kty: string; n?: string; e?: string; crv?: string; x?: string; y?: string }
 
 /** One version of a key, with what belongs to the key as a whole. Never holds private material. */
@@ -31,7 +33,7 @@ export type KeyBundle = {
   version: string
   /** True for the newest version, which identifiers without version name. */
   current: boolean
-  /** `RSA`, `RSA-HSM`, `EC`, `EC-HSM`. */
+  /** `RSA`, `RSA-HSM`, `EC`, `EC-HSM`, `oct-HSM`. */
   kty: string
   /** Bits; null for EC. */
   keySize: number | null
@@ -52,19 +54,27 @@ export type RotationPolicy = RotationPolicyInput & { createdAt: string; updatedA
 
 /** What a store allows in rotation policies. */
 export type RotationLimits = { minimumDays: number; notify: boolean }
-export type StoreLimits = { rotation: RotationLimits; rotateNeedsPolicy: boolean; maxVersions: number | null }
+export type StoreLimits = {
+  rotation: RotationLimits
+  rotateNeedsPolicy: boolean
+  maxVersions: number | null
+  /** The most versions that a backup of a key holds. */
+  maxBackupVersions: number | null
+}
 
 /** Key Vault: rotation at least 7 days apart, notices before expiry, any number of versions. */
 export const VAULT_LIMITS: StoreLimits = {
   rotation: { minimumDays: 7, notify: true },
   rotateNeedsPolicy: false,
   maxVersions: null,
+  maxBackupVersions: 500,
 }
 /** Managed HSM: 28 days, no notices, a policy even for rotation on demand, 100 versions of a key. */
 export const HSM_LIMITS: StoreLimits = {
   rotation: { minimumDays: 28, notify: false },
   rotateNeedsPolicy: true,
   maxVersions: 100,
+  maxBackupVersions: null,
 }
 
 /** Every kind of key request, with its name in audit logs. */
@@ -94,6 +104,15 @@ export const AUDIT_NAMES = {
   release: 'KeyRelease',
 } as const
 export type KeyRequest = keyof typeof AUDIT_NAMES
+
+/**
+ * Weighted transactions that a vault takes in ten seconds (Key Vault service limits): keys of 3072 and 4096 bits cost
+ * four and eight times what the others cost. A subscription takes five times as much.
+ */
+export const THROTTLE_LIMITS = { hsmCreate: 10, softwareCreate: 20, hsmOther: 2000, softwareOther: 4000 } as const
+export type ThrottleBucket = keyof typeof THROTTLE_LIMITS
+export const SUBSCRIPTION_FACTOR = 5
+export const WINDOW_MS = 10_000
 
 export const isKeyName = (text: string): boolean => /^[0-9a-zA-Z-]{1,127}$/.test(text)
 export const isVersion = (text: string): boolean => /^[0-9a-fA-F]{32}$/.test(text)
@@ -208,6 +227,7 @@ export const STORE_ERRORS: Record<AppErrorCode, StoreError> = {
   ResourceGroupNotFound: { status: 404, code: 'NotFound' },
   Conflict: { status: 409, code: 'Conflict' },
   NameUnavailable: { status: 409, code: 'Conflict' },
+  ScopeLocked: { status: 409, code: 'Conflict' },
   VaultNotFound: { status: 404, code: 'VaultNotFound' },
   HsmNotActivated: { status: 403, code: 'NotActivated' },
   KeyNotFound: { status: 404, code: 'KeyNotFound' },
@@ -251,7 +271,12 @@ export const STATUS_NAMES: Record<number, string> = {
 }
 
 /** Azure's recovery level, shown with each key. */
-export function recoveryLevel(store: { softDeleteDays: number; purgeProtection: boolean }): string {
+export function recoveryLevel(store: {
+  softDelete: boolean
+  softDeleteDays: number
+  purgeProtection: boolean
+}): string {
+  if (!store.softDelete) return 'Purgeable'
   const level = store.softDeleteDays < 90 ? 'CustomizedRecoverable' : 'Recoverable'
   return store.purgeProtection ? level : `${level}+Purgeable`
 }

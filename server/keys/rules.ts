@@ -8,7 +8,10 @@ import {
   KEY_OPERATIONS,
   type KeyBundle,
   type KeyKind,
+  type KeyRequest,
+  OCT_KEY_SIZES,
   type RotationLimits,
+  type ThrottleBucket,
 } from './model'
 
 const bad = (publicMessage: string, field?: string) => new AppError('BadParameter', { publicMessage, field })
@@ -39,6 +42,7 @@ export type KeyPlan = {
 const DEFAULT_OPS: Record<KeyKind, string[]> = {
   RSA: ['encrypt', 'decrypt', 'sign', 'verify', 'wrapKey', 'unwrapKey'],
   EC: ['sign', 'verify'],
+  oct: ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey'],
 }
 
 /**
@@ -48,13 +52,15 @@ const DEFAULT_OPS: Record<KeyKind, string[]> = {
 export function planKey(name: string, spec: KeySpec, hsm: boolean): KeyPlan {
   checkKeyName(name)
   const kind = keyKind(spec.kty)
+  if (kind === 'oct' && !hsm)
+    throw new AppError('KeyTypeUnsupported', { publicMessage: 'Symmetric keys lie in hardware only.', field: 'kty' })
   checkWindow(spec.notBefore ?? null, spec.expires ?? null)
   return {
     kind,
     kty: hsm ? `${kind}-HSM` : kind,
-    keySize: kind === 'RSA' ? rsaSize(spec.keySize ?? 2048) : null,
+    keySize: kind === 'EC' ? null : kind === 'RSA' ? rsaSize(spec.keySize ?? 2048) : octSize(spec.keySize ?? 256),
     crv: kind === 'EC' ? ecCurve(spec.crv ?? 'P-256') : null,
-    keyOps: checkKeyOps(spec.keyOps) ?? DEFAULT_OPS[kind],
+    keyOps: checkTransfer(checkKeyOps(spec.keyOps) ?? DEFAULT_OPS[kind], hsm ? `${kind}-HSM` : kind),
     enabled: spec.enabled ?? true,
     notBefore: spec.notBefore ?? null,
     expires: spec.expires ?? null,
@@ -69,10 +75,11 @@ export function checkKeyName(name: string): void {
 }
 
 export function keyKind(kty: string): KeyKind {
-  const kind = kty.replace(/-HSM$/i, '').toUpperCase()
-  if (kind === 'RSA' || kind === 'EC') return kind
+  const named = kty.replace(/-HSM$/i, '').toLowerCase()
+  const kind = (['RSA', 'EC', 'oct'] as const).find((k) => k.toLowerCase() === named)
+  if (kind) return kind
   throw new AppError('KeyTypeUnsupported', {
-    publicMessage: `The key type '${kty}' is not supported here. Use RSA, RSA-HSM, EC or EC-HSM.`,
+    publicMessage: `The key type '${kty.slice(0, 64)}' is not supported here. Use RSA, RSA-HSM, EC, EC-HSM or oct-HSM.`,
     field: 'kty',
   })
 }
@@ -82,16 +89,28 @@ function rsaSize(size: number): number {
   throw bad(`An RSA key has ${RSA_KEY_SIZES.join(', ')} bits, not ${size}.`, 'keySize')
 }
 
+function octSize(size: number): number {
+  if ((OCT_KEY_SIZES as readonly number[]).includes(size)) return size
+  throw bad(`A symmetric key has ${OCT_KEY_SIZES.join(', ')} bits, not ${size}.`, 'keySize')
+}
+
+/** A key that takes in others (its one operation is `import`) lies in hardware and does nothing else. */
+export function checkTransfer(keyOps: string[], kty: string): string[] {
+  if (keyOps.includes('import') && (kty !== 'RSA-HSM' || keyOps.length > 1))
+    throw bad("A key exchange key is of type 'RSA-HSM' and has the operation 'import' alone.", 'keyOps')
+  return keyOps
+}
+
 function ecCurve(crv: string): EcCurve {
   const found = EC_CURVES.find((c) => c === crv)
-  if (!found) throw bad(`The curve '${crv}' is not known. Use one of ${EC_CURVES.join(', ')}.`, 'crv')
+  if (!found) throw bad(`The curve '${crv.slice(0, 64)}' is not known. Use one of ${EC_CURVES.join(', ')}.`, 'crv')
   return found
 }
 
 /** @throws AppError `BadParameter` naming the operation that is not one; undefined stays undefined. */
 export function checkKeyOps(keyOps: string[] | undefined): string[] | undefined {
   const unknown = keyOps?.find((op) => !(KEY_OPERATIONS as readonly string[]).includes(op))
-  if (unknown !== undefined) throw bad(`'${unknown}' is not a key operation.`, 'keyOps')
+  if (unknown !== undefined) throw bad(`'${unknown.slice(0, 64)}' is not a key operation.`, 'keyOps')
   return keyOps && [...new Set(keyOps)]
 }
 
@@ -200,7 +219,36 @@ export function rotationDueAt(
   return utc(current.expires).minus(Duration.fromISO(trigger.timeBeforeExpiry)).toJSDate()
 }
 
+/** What a key has that never had a policy. */
+export const DEFAULT_NOTICE = 'P30D'
+
+/** When a notice before the expiry of this version is due, or null when none is. May lie in the past. */
+export function noticeDueAt(
+  policy: RotationPolicyInput | null,
+  current: Pick<KeyBundle, 'expires' | 'storeId'>,
+): Date | null {
+  const before = policy ? policy.notifyBeforeExpiry : defaultNotice(current.storeId)
+  if (!before || !current.expires) return null
+  return utc(current.expires).minus(Duration.fromISO(before)).toJSDate()
+}
+
+/** A managed HSM sends no notices. */
+const defaultNotice = (storeId: string) => (/\/managedHSMs\//i.test(storeId) ? null : DEFAULT_NOTICE)
+
 const utc = (date: Date) => DateTime.fromJSDate(date, { zone: 'utc' })
 
 /** Adds an ISO 8601 duration in the calendar of UTC. */
 export const addDuration = (from: Date, duration: string): Date => utc(from).plus(Duration.fromISO(duration)).toJSDate()
+
+const CREATIONS: readonly KeyRequest[] = ['create', 'import', 'rotate', 'restore', 'release']
+
+/** What a request counts for in which of a vault's limits; a key that is not known counts like a small one. */
+export function costOf(
+  request: KeyRequest,
+  key: { kty: string; keySize: number | null } | null,
+): { bucket: ThrottleBucket; units: number } {
+  const hsm = /-HSM$/i.test(key?.kty ?? '')
+  if (CREATIONS.includes(request)) return { bucket: hsm ? 'hsmCreate' : 'softwareCreate', units: 1 }
+  const size = /^RSA/i.test(key?.kty ?? '') ? (key?.keySize ?? 0) : 0
+  return { bucket: hsm ? 'hsmOther' : 'softwareOther', units: size >= 4096 ? 8 : size >= 3072 ? 4 : 1 }
+}

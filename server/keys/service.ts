@@ -1,3 +1,4 @@
+import { recordActivity } from '@/server/activity/service'
 import type { AgendaHandler } from '@/server/clock/model'
 import { schedule, unschedule } from '@/server/clock/service'
 import type { Ctx } from '@/server/kernel/context'
@@ -7,31 +8,37 @@ import { newId, newVersionId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
 import { parseResourceId, RESOURCE_TYPES, sameId } from '@/server/kernel/resource-id'
 import type { RotationPolicyInput } from './contract'
-import { decryptRsa, encryptRsa, generateMaterial, importMaterial, type KeyMaterial } from './crypto'
+import { generateMaterial, type ImportedMaterial, importMaterial, type KeyMaterial } from './crypto'
 import {
   addDays,
   type CryptoOperation,
   type KeyBundle,
   type KeyDetail,
+  type KeyKind,
   type RotationLimits,
   type RotationPolicy,
 } from './model'
+import { type Lend, type Operands, protect, signWith, unprotect, verifyWith } from './operations'
 import * as rules from './rules'
 import { recordRequest } from './service/audit'
-import { signRsa, verifyRsa } from './signatures'
 import * as store from './store'
 
 export type NewKey = rules.KeySpec & { name: string /** Makes `RSA-HSM` and `EC-HSM` keys. */; hsm: boolean }
 
 const PURPOSE = 'key-material'
-const sealContext = (keyId: string, version: string) => `${keyId}/${version}`
+type VersionId = Pick<KeyBundle, 'keyId' | 'version'>
+const sealContext = ({ keyId, version }: VersionId) => `${keyId}/${version}`
+
+/** A private half as it may lie in the database: it opens for this version of this key alone. */
+export const sealSecret = ({ custody }: Ctx, id: VersionId, secret: Uint8Array): Uint8Array<ArrayBuffer> =>
+  custody.seal(PURPOSE, sealContext(id), secret)
 
 const keyNotFound = (name: string, version?: string | null) =>
   new AppError('KeyNotFound', {
     publicMessage: `A key with (name/id) ${version ? `${name}/${version}` : name} was not found in this key vault. If you recently deleted this key you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
   })
 
-const nameReserved = (name: string) =>
+export const nameReserved = (name: string) =>
   new AppError('KeyIsDeletedButRecoverable', {
     publicMessage: `Key ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the key can only be recovered or purged.`,
     field: 'name',
@@ -71,12 +78,27 @@ export type ImportedKey = Omit<NewKey, 'kty' | 'keySize' | 'crv'> & { jwk: { kty
 /** Takes in a key made elsewhere, under the same rules and with the same outcome as `createKey`. */
 export async function importKey(ctx: Ctx, storeId: string, spec: ImportedKey): Promise<KeyBundle> {
   const kind = rules.keyKind(spec.jwk.kty)
-  const { keySize, crv, ...material } = importMaterial(spec.jwk)
-  const plan = rules.planKey(spec.name, { ...spec, kty: kind, keySize, crv }, spec.hsm)
+  return importAs(ctx, storeId, { ...spec, kind }, importMaterial(spec.jwk))
+}
+
+/** Adds a version from material that has been read already. */
+export async function importAs(
+  ctx: Ctx,
+  storeId: string,
+  spec: Omit<ImportedKey, 'jwk'> & { kind: KeyKind },
+  { keySize, crv, ...material }: ImportedMaterial,
+): Promise<KeyBundle> {
+  const isKind = crv ? 'EC' : material.publicJwk.kty
+  if (isKind !== spec.kind)
+    throw new AppError('BadParameter', {
+      publicMessage: `The key is of type '${isKind}', not '${spec.kind}'.`,
+      field: 'kty',
+    })
+  const plan = rules.planKey(spec.name, { ...spec, kty: spec.kind, keySize, crv }, spec.hsm)
   return transact(ctx, async (tx) => addVersion(tx, await lockOrInsertKey(tx, storeId, spec.name), plan, material))
 }
 
-async function lockOrInsertKey(tx: Ctx, storeId: string, name: string): Promise<store.StoredKey> {
+export async function lockOrInsertKey(tx: Ctx, storeId: string, name: string): Promise<store.StoredKey> {
   await store.insertKey(tx.db, { id: newId(), tenantId: tx.tenantId, storeId, name, createdAt: tx.now })
   const key = await store.lockKey(tx.db, storeId, name)
   invariant(key, 'the key that was inserted is there')
@@ -98,14 +120,14 @@ async function addVersion(
     version,
     ...{ kty, keySize, crv, keyOps, enabled, notBefore, expires, tags },
     publicJwk: material.publicJwk,
-    sealedPrivate: tx.custody.seal(PURPOSE, sealContext(key.keyId, version), material.pkcs8),
+    sealedPrivate: sealSecret(tx, { keyId: key.keyId, version }, material.secret),
     createdAt: tx.now,
     updatedAt: tx.now,
   })
-  material.pkcs8.fill(0)
+  material.secret.fill(0)
   const bundle = await store.findVersion(tx.db, key, null)
   invariant(bundle, 'the version that was inserted is there')
-  await planRotation(tx, key, bundle)
+  await planAgenda(tx, key, bundle)
   await changed(tx)
   return bundle
 }
@@ -178,11 +200,12 @@ export async function updateKeyVersion(
     const notBefore = patch.notBefore === undefined ? before.notBefore : patch.notBefore
     const expires = patch.expires === undefined ? before.expires : patch.expires
     rules.checkWindow(notBefore, expires)
+    if (keyOps) rules.checkTransfer(keyOps, before.kty)
     const { enabled } = patch
-    await store.saveVersion(tx.db, before.version, { enabled, notBefore, expires, keyOps, tags, updatedAt: tx.now })
+    await store.saveVersion(tx.db, before, { enabled, notBefore, expires, keyOps, tags, updatedAt: tx.now })
     const after = await store.findVersion(tx.db, key, before.version)
     invariant(after, 'the version that was saved is there')
-    if (after.current) await planRotation(tx, key, after)
+    if (after.current) await planAgenda(tx, key, after)
     await changed(tx)
     return after
   })
@@ -197,8 +220,8 @@ export async function rotateKey(ctx: Ctx, storeId: string, name: string): Promis
   return transact(ctx, async (tx) => addRotatedVersion(tx, await lockLiveKey(tx, storeId, name), material))
 }
 
-const materialLike = ({ keySize, crv }: KeyBundle): Promise<KeyMaterial> =>
-  generateMaterial({ keySize, crv: crv as rules.KeyPlan['crv'] })
+const materialLike = ({ kty, keySize, crv }: KeyBundle): Promise<KeyMaterial> =>
+  generateMaterial({ kind: rules.keyKind(kty), keySize, crv: crv as rules.KeyPlan['crv'] })
 
 async function addRotatedVersion(tx: Ctx, key: store.StoredKey, material: KeyMaterial): Promise<KeyBundle> {
   const current = await store.findVersion(tx.db, key, null)
@@ -209,20 +232,30 @@ async function addRotatedVersion(tx: Ctx, key: store.StoredKey, material: KeyMat
   return addVersion(tx, key, { ...attributes, enabled: true, notBefore: null }, material)
 }
 
-/** Puts the next rotation on the agenda, or takes it off; a date that has gone by means now. */
-async function planRotation(tx: Ctx, key: store.StoredKey, current: KeyBundle): Promise<void> {
-  const dueAt = rules.rotationDueAt(key.policy, current)
-  if (!dueAt) return unschedule(tx, 'key-rotation', key.keyId)
-  await schedule(tx, {
-    kind: 'key-rotation',
-    key: key.keyId,
-    dueAt: new Date(Math.max(dueAt.getTime(), tx.now.getTime())),
-  })
+/** Puts the next rotation and the notice before expiry on the agenda, or takes them off. */
+export async function planAgenda(tx: Ctx, key: store.StoredKey, current: KeyBundle): Promise<void> {
+  const over = !current.expires || current.expires <= tx.now
+  const noticed = over || key.noticedExpiry?.getTime() === current.expires?.getTime()
+  await plan(tx, 'key-rotation', key, rules.rotationDueAt(key.policy, current))
+  await plan(tx, 'key-near-expiry', key, noticed ? null : rules.noticeDueAt(key.policy, current))
 }
 
-export type CryptoRequest = { name: string; version: string | null; alg: string; value: Uint8Array }
+/** A date that has gone by means now. */
+async function plan(tx: Ctx, kind: KeyAgenda, key: store.StoredKey, dueAt: Date | null): Promise<void> {
+  if (!dueAt) return unschedule(tx, kind, key.keyId)
+  await schedule(tx, { kind, key: key.keyId, dueAt: new Date(Math.max(dueAt.getTime(), tx.now.getTime())) })
+}
+
+type KeyAgenda = 'key-rotation' | 'key-near-expiry'
+
+async function unplan(tx: Ctx, keyId: string): Promise<void> {
+  await unschedule(tx, 'key-rotation', keyId)
+  await unschedule(tx, 'key-near-expiry', keyId)
+}
+
+export type CryptoRequest = Operands & { name: string; version: string | null }
 /** `key` is the version that did the work: the current one when the request named none. */
-export type CryptoResult = { key: KeyBundle; value: Buffer }
+export type CryptoResult = { key: KeyBundle; value: Buffer; iv?: Buffer; tag?: Buffer; aad?: Uint8Array }
 
 /** Every check reads the rows of this very call: nothing about a key is remembered between calls. */
 async function usableKey(
@@ -236,26 +269,34 @@ async function usableKey(
   return key
 }
 
-async function protect(ctx: Ctx, storeId: string, request: CryptoRequest, operation: 'wrapKey' | 'encrypt') {
-  const key = await usableKey(ctx, storeId, request, operation)
-  return { key, value: encryptRsa(key, request.alg, request.value) }
-}
+const seal =
+  (operation: 'wrapKey' | 'encrypt') =>
+  async (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> => {
+    const key = await usableKey(ctx, storeId, request, operation)
+    return { key, ...(await protect(key, lender(ctx, key), operation, request)) }
+  }
 
-async function unprotect(ctx: Ctx, storeId: string, request: CryptoRequest, operation: 'unwrapKey' | 'decrypt') {
-  const key = await usableKey(ctx, storeId, request, operation)
-  const { alg, value } = request
-  return { key, value: await withPrivate(ctx, key, (pkcs8) => decryptRsa(key, pkcs8, alg, value)) }
-}
+const open =
+  (operation: 'unwrapKey' | 'decrypt') =>
+  async (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> => {
+    const key = await usableKey(ctx, storeId, request, operation)
+    return { key, value: await unprotect(key, lender(ctx, key), operation, request) }
+  }
+
+const lender =
+  (ctx: Ctx, key: KeyBundle): Lend =>
+  (use) =>
+    withPrivate(ctx, key, async (secret) => use(secret))
 
 /** Lends the private half of a version for one operation. */
-async function withPrivate<T>(ctx: Ctx, key: KeyBundle, use: (pkcs8: Buffer) => Promise<T>): Promise<T> {
-  const sealed = await store.findSealedPrivate(ctx.db, key.version)
+export async function withPrivate<T>(ctx: Ctx, key: KeyBundle, use: (secret: Buffer) => Promise<T>): Promise<T> {
+  const sealed = await store.findSealedPrivate(ctx.db, key)
   if (!sealed) throw keyNotFound(key.name, key.version)
-  const pkcs8 = ctx.custody.open(PURPOSE, sealContext(key.keyId, key.version), sealed)
+  const secret = ctx.custody.open(PURPOSE, sealContext(key), sealed)
   try {
-    return await use(pkcs8)
+    return await use(secret)
   } finally {
-    pkcs8.fill(0)
+    secret.fill(0)
   }
 }
 
@@ -264,25 +305,20 @@ async function withPrivate<T>(ctx: Ctx, key: KeyBundle, use: (pkcs8: Buffer) => 
  * @throws AppError `KeyNotFound`, `KeyDisabled`, `KeyNotYetValid`, `KeyExpired`, `KeyOperationForbidden`,
  * `KeyTypeUnsupported`, `BadParameter`.
  */
-export const wrapKey = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
-  protect(ctx, storeId, request, 'wrapKey')
+export const wrapKey = seal('wrapKey')
 
 /** Unwraps; works outside the validity window, never with a disabled version. Errors as `wrapKey`. */
-export const unwrapKey = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
-  unprotect(ctx, storeId, request, 'unwrapKey')
+export const unwrapKey = open('unwrapKey')
 
-export const encrypt = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
-  protect(ctx, storeId, request, 'encrypt')
-
-export const decrypt = (ctx: Ctx, storeId: string, request: CryptoRequest): Promise<CryptoResult> =>
-  unprotect(ctx, storeId, request, 'decrypt')
+export const encrypt = seal('encrypt')
+export const decrypt = open('decrypt')
 
 export type SignRequest = { name: string; version: string | null; alg: string; digest: Uint8Array }
 
 /** Signs a digest that the caller made. Errors as `wrapKey`. */
 export async function sign(ctx: Ctx, storeId: string, request: SignRequest): Promise<CryptoResult> {
   const key = await usableKey(ctx, storeId, request, 'sign')
-  return { key, value: await withPrivate(ctx, key, (pkcs8) => signRsa(key, pkcs8, request.alg, request.digest)) }
+  return { key, value: await signWith(key, lender(ctx, key), request.alg, request.digest) }
 }
 
 /** Whether a signature over a digest is the key's; works outside the validity window. Errors as `wrapKey`. */
@@ -292,7 +328,7 @@ export async function verify(
   request: SignRequest & { signature: Uint8Array },
 ): Promise<{ key: KeyBundle; valid: boolean }> {
   const key = await usableKey(ctx, storeId, request, 'verify')
-  return { key, valid: verifyRsa(key, request.alg, request.digest, request.signature) }
+  return { key, valid: await verifyWith(key, lender(ctx, key), request.alg, request.digest, request.signature) }
 }
 
 /** The policy, or null when none was ever set. */
@@ -315,7 +351,7 @@ export async function setRotationPolicy(
     const policy: RotationPolicy = { ...input, createdAt: key.policy?.createdAt ?? updatedAt, updatedAt }
     await store.saveKey(tx.db, key.keyId, { rotationPolicy: policy })
     const current = await store.findVersion(tx.db, key, null)
-    if (current) await planRotation(tx, { ...key, policy }, current)
+    if (current) await planAgenda(tx, { ...key, policy }, current)
     await changed(tx)
     return policy
   })
@@ -334,31 +370,63 @@ export const rotateIfDue: AgendaHandler = async (ctx, item) => {
     const dueAt = latest && rules.rotationDueAt(locked.policy, latest)
     // The policy or the key may have changed since it was planned.
     if (!dueAt) return
-    if (dueAt > tx.now) return planRotation(tx, locked, latest)
+    if (dueAt > tx.now) return planAgenda(tx, locked, latest)
     const made = await addRotatedVersion(tx, locked, material)
-    await recordScheduledRotation(tx, made)
+    await recordOwnDeed(tx, 'KeyRotateIfDue', made)
   }
 }
 
-async function recordScheduledRotation(tx: Ctx, made: KeyBundle): Promise<void> {
-  const id = parseResourceId(made.storeId)
+/** What the store does of its own accord is in its audit log like what it is asked for. */
+async function recordOwnDeed(tx: Ctx, operationName: string, key: KeyBundle): Promise<void> {
+  const id = parseResourceId(key.storeId)
   const type = id && sameId(id.type, RESOURCE_TYPES.managedHsm) ? 'managedhsm' : 'vault'
-  const request = {
-    store: { id: made.storeId, name: id?.name ?? made.storeId, type } as const,
-    operationName: 'KeyRotateIfDue',
-    keyName: made.name,
-  }
-  await recordRequest(tx, request, { version: made.version }, { status: 200, description: '', durationMs: 0 })
+  const store = { id: key.storeId, name: id?.name ?? key.storeId, type } as const
+  const request = { store, operationName, keyName: key.name }
+  await recordRequest(tx, request, { version: key.version }, { status: 200, description: '', durationMs: 0 })
 }
 
-/** Soft-deletes a key with all its versions; it is purged after `retentionDays`. @throws AppError `KeyNotFound`. */
-export async function deleteKey(ctx: Ctx, storeId: string, name: string, retentionDays: number): Promise<KeyBundle> {
+/** Agenda `key-near-expiry` (key: the key's id): tells that the current version is about to expire. */
+export const noticeIfDue: AgendaHandler = async (_ctx, item) => async (tx) => {
+  const key = await store.lockKeyById(tx.db, item.key)
+  const current = key && !key.deletedAt && (await store.findVersion(tx.db, key, null))
+  if (!current) return
+  const dueAt = rules.noticeDueAt(key.policy, current)
+  // The policy or the key may have changed since it was planned.
+  if (!dueAt || dueAt > tx.now) return planAgenda(tx, key, current)
+  await store.saveKey(tx.db, key.keyId, { noticedExpiry: current.expires! })
+  await recordOwnDeed(tx, 'KeyNearExpiryEventGridNotification', current)
+  await recordActivity(tx, {
+    operationName: 'Microsoft.KeyVault.KeyNearExpiry',
+    resourceId: key.storeId,
+    status: 'Active',
+    level: 'Warning',
+    description: `The key ${key.name} expires on ${current.expires!.toISOString()}`,
+    properties: { keyName: key.name, version: current.version, expires: current.expires!.toISOString() },
+  })
+  await changed(tx)
+}
+
+/**
+ * Soft-deletes a key with all its versions; it is purged after `retentionDays`, or destroyed at once where that is null.
+ * @throws AppError `KeyNotFound`.
+ */
+export async function deleteKey(
+  ctx: Ctx,
+  storeId: string,
+  name: string,
+  retentionDays: number | null,
+): Promise<KeyBundle> {
   return transact(ctx, async (tx) => {
     const key = await lockLiveKey(tx, storeId, name)
+    if (retentionDays === null) {
+      const last = await deletedBundle(tx, key)
+      await destroy(tx, key)
+      return last
+    }
     const deletedAt = tx.now
     const scheduledPurgeAt = addDays(deletedAt, retentionDays)
     await store.saveKey(tx.db, key.keyId, { deletedAt, scheduledPurgeAt })
-    await unschedule(tx, 'key-rotation', key.keyId)
+    await unplan(tx, key.keyId)
     await schedule(tx, { kind: 'purge-key', key: key.keyId, dueAt: scheduledPurgeAt })
     await changed(tx)
     return deletedBundle(tx, { ...key, deletedAt, scheduledPurgeAt })
@@ -395,7 +463,7 @@ export async function recoverKey(ctx: Ctx, storeId: string, name: string): Promi
     await store.saveKey(tx.db, key.keyId, { deletedAt: null, scheduledPurgeAt: null })
     await unschedule(tx, 'purge-key', key.keyId)
     const current = await deletedBundle(tx, { ...key, deletedAt: null, scheduledPurgeAt: null })
-    await planRotation(tx, key, current)
+    await planAgenda(tx, key, current)
     await changed(tx)
     return current
   })
@@ -409,7 +477,7 @@ export async function purgeKey(ctx: Ctx, storeId: string, name: string): Promise
 async function destroy(tx: Ctx, key: store.StoredKey): Promise<void> {
   await store.deleteKeyRow(tx.db, key.keyId)
   await unschedule(tx, 'purge-key', key.keyId)
-  await unschedule(tx, 'key-rotation', key.keyId)
+  await unplan(tx, key.keyId)
   await changed(tx)
 }
 
@@ -421,13 +489,13 @@ export const purgeKeyIfDue: AgendaHandler = async (_ctx, item) => async (tx) => 
 
 /** Stops rotation in a store that was soft-deleted. */
 export async function suspendStore(tx: Ctx, storeId: string): Promise<void> {
-  for (const key of await store.findKeysOfStore(tx.db, storeId)) await unschedule(tx, 'key-rotation', key.keyId)
+  for (const key of await store.findKeysOfStore(tx.db, storeId)) await unplan(tx, key.keyId)
 }
 
 /** Plans rotation anew in a store that was recovered. */
 export async function resumeStore(tx: Ctx, storeId: string): Promise<void> {
   for (const { key, versions } of await store.findKeysWithVersions(tx.db, storeId))
-    await planRotation(tx, key, versions[0]!)
+    await planAgenda(tx, key, versions[0]!)
 }
 
 /** Destroys every key of a store that is purged. */

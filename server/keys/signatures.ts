@@ -1,6 +1,6 @@
 import { constants, createHash, createPublicKey, publicDecrypt, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError } from '@/server/kernel/errors'
-import { runPrivateJob } from './crypto-pool'
+import { runKeyJob } from './crypto-pool'
 import type { PublicJwk } from './model'
 
 type SignatureAlgorithm = { scheme: 'pkcs1' | 'pss' | 'null'; hash: string; digestBytes: number }
@@ -23,21 +23,12 @@ const DIGEST_INFO: Record<string, Buffer> = {
   sha512: Buffer.from('3051300d060960864801650304020305000440', 'hex'),
 }
 
-type KeyFacts = { kty: string; keySize: number | null; publicJwk: PublicJwk }
+type KeyFacts = { keySize: number | null; publicJwk: PublicJwk }
 
 const bad = (publicMessage: string, field: string) => new AppError('BadParameter', { publicMessage, field })
 
 function algorithm(key: KeyFacts, alg: string, digest: Uint8Array): SignatureAlgorithm {
-  if (!key.kty.startsWith('RSA'))
-    throw new AppError('KeyTypeUnsupported', {
-      publicMessage: `Keys of type '${key.kty}' do not sign in this simulation; use one of type 'RSA' or 'RSA-HSM'.`,
-    })
-  const found = SIGNATURE_ALGORITHMS[alg]
-  if (!found)
-    throw bad(
-      `The algorithm '${alg}' is not supported. Use one of ${Object.keys(SIGNATURE_ALGORITHMS).join(', ')}.`,
-      'alg',
-    )
+  const found = SIGNATURE_ALGORITHMS[alg]!
   const longest = key.keySize! / 8 - 11
   if (found.scheme === 'null' ? digest.length > longest : digest.length !== found.digestBytes) {
     const expected = found.scheme === 'null' ? `at most ${longest} bytes` : `a digest of ${found.digestBytes} bytes`
@@ -48,7 +39,7 @@ function algorithm(key: KeyFacts, alg: string, digest: Uint8Array): SignatureAlg
 
 /**
  * Signs a digest with the private key, off the event loop; PSS takes a salt as long as the digest.
- * @throws AppError `BadParameter` (algorithm, digest length), `KeyTypeUnsupported` (not RSA).
+ * @param alg one of `SIGNATURE_ALGORITHMS`. @throws AppError `BadParameter` (digest length).
  */
 export async function signRsa(key: KeyFacts, pkcs8: Uint8Array, alg: string, digest: Uint8Array): Promise<Buffer> {
   const { scheme, hash } = algorithm(key, alg, digest)
@@ -56,7 +47,7 @@ export async function signRsa(key: KeyFacts, pkcs8: Uint8Array, alg: string, dig
     scheme === 'pss'
       ? { input: pssEncode(digest, key.keySize!, hash), padding: constants.RSA_NO_PADDING }
       : { input: withDigestInfo(scheme, hash, digest), padding: constants.RSA_PKCS1_PADDING }
-  const signature = await runPrivateJob({ ...job, pkcs8, direction: 'encrypt' })
+  const signature = await runKeyJob({ kind: 'rsa', ...job, pkcs8, direction: 'encrypt' })
   if (!signature) throw new Error('the private key does not sign')
   return signature
 }

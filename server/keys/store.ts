@@ -12,6 +12,8 @@ export type StoredKey = {
   storeId: string
   name: string
   policy: RotationPolicy | null
+  /** The expiry of which a notice has gone out. */
+  noticedExpiry: Date | null
   deletedAt: Date | null
   scheduledPurgeAt: Date | null
 }
@@ -22,6 +24,7 @@ const toKey = (row: KeyRow): StoredKey => ({
   storeId: row.storeId,
   name: row.name,
   policy: row.rotationPolicy as RotationPolicy | null,
+  noticedExpiry: row.noticedExpiry,
   deletedAt: row.deletedAt,
   scheduledPurgeAt: row.scheduledPurgeAt,
 })
@@ -86,7 +89,12 @@ export async function insertKey(
 export async function saveKey(
   db: Db,
   keyId: string,
-  data: { deletedAt?: Date | null; scheduledPurgeAt?: Date | null; rotationPolicy?: RotationPolicy },
+  data: {
+    deletedAt?: Date | null
+    scheduledPurgeAt?: Date | null
+    rotationPolicy?: RotationPolicy
+    noticedExpiry?: Date
+  },
 ): Promise<void> {
   await db.key.update({ where: { id: keyId }, data })
 }
@@ -103,15 +111,19 @@ export async function insertVersion(db: Db, keyId: string, version: NewVersion):
   await db.keyVersion.create({ data: { ...version, keyId, ordinal: (last._max.ordinal ?? 0) + 1 } })
 }
 
+/** A version is unique within its key alone: a restored copy keeps the versions of its original. */
+type VersionId = Pick<KeyBundle, 'keyId' | 'version'>
+const toId = ({ keyId, version }: VersionId) => ({ keyId, version: version.toLowerCase() })
+
 export async function saveVersion(
   db: Db,
-  version: string,
+  id: VersionId,
   data: Pick<
     Prisma.KeyVersionUncheckedUpdateInput,
     'enabled' | 'notBefore' | 'expires' | 'keyOps' | 'tags' | 'updatedAt'
   >,
 ): Promise<void> {
-  await db.keyVersion.update({ where: { version }, data })
+  await db.keyVersion.update({ where: { keyId_version: toId(id) }, data })
 }
 
 /** All versions of a key, newest first. */
@@ -126,13 +138,13 @@ export async function findVersion(db: Db, key: StoredKey, version: string | null
   if (!newest) return null
   if (version === null || version.toLowerCase() === newest.version) return toBundle(key, newest, newest.ordinal)
   if (!isVersion(version)) return null
-  const where = { version: version.toLowerCase(), keyId: key.keyId }
+  const where = { keyId_version: toId({ version, keyId: key.keyId }) }
   const row = await db.keyVersion.findUnique({ where, ...PUBLIC })
   return row && toBundle(key, row, newest.ordinal)
 }
 
-export async function findSealedPrivate(db: Db, version: string): Promise<Uint8Array | null> {
-  const row = await db.keyVersion.findUnique({ where: { version }, select: { sealedPrivate: true } })
+export async function findSealedPrivate(db: Db, id: VersionId): Promise<Uint8Array | null> {
+  const row = await db.keyVersion.findUnique({ where: { keyId_version: toId(id) }, select: { sealedPrivate: true } })
   return row?.sealedPrivate ?? null
 }
 
@@ -173,4 +185,36 @@ export async function findKeysWithVersions(
 
 export async function findKeysOfStore(db: Db, storeId: string): Promise<StoredKey[]> {
   return (await db.key.findMany({ where: { storeId }, orderBy: { nameKey: 'asc' } })).map(toKey)
+}
+
+type Window = { scope: string; bucket: string; startMs: number }
+
+/** Counts units in a window unless they would go over its limit. One statement: any number may count at once. */
+export async function countInWindow(
+  db: Db,
+  { scope, bucket, startMs, units, limit }: Window & { units: number; limit: number },
+): Promise<'first' | 'counted' | 'refused'> {
+  const rows = await db.$queryRaw<{ used: number }[]>`
+    INSERT INTO "ThrottleWindow" AS w ("scope", "bucket", "startMs", "used", "throttled")
+    VALUES (${scope}, ${bucket}, ${BigInt(startMs)}, ${units}, 0)
+    ON CONFLICT ("scope", "bucket", "startMs") DO UPDATE SET "used" = w."used" + ${units}
+    WHERE w."used" + ${units} <= ${limit}
+    RETURNING "used"`
+  if (!rows[0]) return 'refused'
+  return rows[0].used === units ? 'first' : 'counted'
+}
+
+export async function countThrottled(db: Db, { scope, bucket, startMs }: Window): Promise<void> {
+  const id = { scope_bucket_startMs: { scope, bucket, startMs: BigInt(startMs) } }
+  await db.throttleWindow.update({ where: id, data: { throttled: { increment: 1 } } })
+}
+
+export async function forgetWindows(db: Db, scope: string, beforeMs: number): Promise<void> {
+  await db.throttleWindow.deleteMany({ where: { scope, startMs: { lt: BigInt(beforeMs) } } })
+}
+
+export async function findWindows(db: Db, scope: string, fromMs: number) {
+  const where = { scope, startMs: { gte: BigInt(fromMs) } }
+  const rows = await db.throttleWindow.findMany({ where, orderBy: [{ startMs: 'desc' }, { bucket: 'asc' }] })
+  return rows.map(({ startMs, bucket, used, throttled }) => ({ startMs: Number(startMs), bucket, used, throttled }))
 }

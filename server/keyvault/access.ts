@@ -35,7 +35,7 @@ export async function admit(
   keyName: string | undefined,
   facts: AuditFacts,
 ): Promise<void> {
-  const network = networkVerdict(vault, ctx.caller)
+  const network = await networkOf(ctx, vault)
   facts.isAddressAuthorized = network === 'allowed'
   if (network !== 'allowed') throw networkRefusal(network, vault, ctx.principal, ctx.caller)
   const scope = keyScope(vault, keyName)
@@ -51,12 +51,18 @@ export async function admit(
   facts.appliedAssignmentId = verdict.assignmentId
 }
 
+async function networkOf(ctx: Ctx, vault: Vault) {
+  const { privateEndpoint } = ctx.caller
+  const linked = !!privateEndpoint && (await store.isApproved(ctx.db, vault.id, privateEndpoint))
+  return networkVerdict(vault, ctx.caller, linked)
+}
+
 const keyScope = (vault: Vault, keyName?: string) => (keyName ? `${vault.id}/keys/${keyName}` : vault.id)
 
 /** Foretells what `admit` would say, in words for a disabled button. Nothing is recorded. */
 export async function foresee(ctx: Ctx, vault: Vault, request: KeyRequest, keyName?: string): Promise<Permission> {
   const deny = (reason: string): Permission => ({ allowed: false, reason, missingRoles: [] })
-  const network = networkVerdict(vault, ctx.caller)
+  const network = await networkOf(ctx, vault)
   if (network === 'ForbiddenByConnection') return deny(`Public network access to the vault ${vault.name} is disabled.`)
   if (network === 'ForbiddenByFirewall')
     return deny(`The firewall of the vault ${vault.name} does not let ${ctx.caller.address} in.`)

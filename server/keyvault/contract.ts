@@ -19,6 +19,7 @@ export type VaultView = {
   sku: 'standard' | 'premium'
   permissionModel: 'rbac' | 'accessPolicies'
   accessPolicies: (AccessPolicy & { principalName: string | null })[]
+  softDelete: boolean
   softDeleteDays: number
   purgeProtection: boolean
   publicNetworkAccess: boolean
@@ -92,6 +93,8 @@ export const createVaultInput = z.object({
   /** True: Azure RBAC; false: access policies. */
   rbac: z.boolean(),
   accessPolicies: z.array(accessPolicy).max(1024, 'A vault has at most 1024 access policies.').optional(),
+  /** False makes a vault like those of the time before soft delete, which destroys at once. */
+  softDelete: z.boolean().optional(),
   softDeleteDays,
   purgeProtection: z.boolean(),
   publicNetworkAccess: z.boolean(),
@@ -100,9 +103,42 @@ export const createVaultInput = z.object({
 })
 export type CreateVaultInput = z.infer<typeof createVaultInput>
 
-/** What may change later. Purge protection can only be switched on. */
+/** What may change later. Soft delete and purge protection can only be switched on. */
 export const updateVaultInput = createVaultInput
   .pick({ sku: true, rbac: true, accessPolicies: true, publicNetworkAccess: true, networkAcls: true, tags: true })
-  .extend({ purgeProtection: z.literal(true, 'Purge protection cannot be switched off again.') })
+  .extend({
+    softDelete: z.literal(true, 'Soft delete cannot be switched off again.'),
+    purgeProtection: z.literal(true, 'Purge protection cannot be switched off again.'),
+  })
   .partial()
 export type UpdateVaultInput = z.infer<typeof updateVaultInput>
+
+export const PRIVATE_ENDPOINT_STATUSES = ['Pending', 'Approved', 'Rejected'] as const
+
+/** A private endpoint that leads, or asks to lead, to a vault. */
+export type PrivateEndpointView = {
+  vaultId: string
+  /** Name of the connection, unique in its vault. */
+  name: string
+  /** Resource id of the endpoint. */
+  privateEndpointId: string
+  status: (typeof PRIVATE_ENDPOINT_STATUSES)[number]
+  description: string
+  createdAt: string
+}
+
+export const privateEndpointInput = z.object({
+  name: z
+    .string()
+    .regex(/^[0-9a-zA-Z][\w.-]{0,78}[\w]$/, 'Use 2 to 80 letters, digits, hyphens, periods and underscores.'),
+  subscriptionId: z.uuid('Choose a subscription.'),
+  resourceGroup: z.string().min(1, 'Choose a resource group.'),
+  description: z.string().max(140, 'A message has at most 140 characters.').default(''),
+})
+export type PrivateEndpointInput = z.input<typeof privateEndpointInput>
+
+export const privateEndpointDecision = z.object({
+  status: z.enum(['Approved', 'Rejected']),
+  description: z.string().max(140, 'A message has at most 140 characters.').default(''),
+})
+export type PrivateEndpointDecision = z.input<typeof privateEndpointDecision>

@@ -1,5 +1,5 @@
 import { type KeyRequest, storeOrigin } from '@/server/keys/model'
-import type { AccessPolicy, KeyPermission, NetworkAcls, VaultView } from './contract'
+import type { AccessPolicy, KeyPermission, NetworkAcls, PrivateEndpointView, VaultView } from './contract'
 
 /** A vault as this folder works with it. */
 export type Vault = {
@@ -13,6 +13,8 @@ export type Vault = {
   sku: 'standard' | 'premium'
   rbac: boolean
   accessPolicies: AccessPolicy[]
+  /** False: what is deleted is destroyed at once. */
+  softDelete: boolean
   softDeleteDays: number
   purgeProtection: boolean
   publicNetworkAccess: boolean
@@ -60,4 +62,16 @@ export const VAULT_RIGHTS: Record<KeyRequest, { dataAction: string; permission: 
   sign: { dataAction: 'keys/sign/action', permission: 'sign' },
   verify: { dataAction: 'keys/verify/action', permission: 'verify' },
   release: { dataAction: 'keys/release/action', permission: 'release' },
+}
+
+export type PrivateEndpointStatus = PrivateEndpointView['status']
+export type PrivateEndpoint = {
+  id: string
+  tenantId: string
+  storeId: string
+  name: string
+  privateEndpointId: string
+  status: PrivateEndpointStatus
+  description: string
+  createdAt: Date
 }

@@ -8,14 +8,19 @@ import { DATA_ACTION_PREFIX, VAULT_RIGHTS, type Vault } from './model'
 type Walls = Pick<Vault, 'publicNetworkAccess' | 'networkAcls'>
 
 /**
- * Whether the caller's network may reach the data plane: the bypass for trusted services first, then public access,
- * then IP rules, then the default.
+ * Whether the caller's network may reach the data plane: the bypass for trusted services first, then private links, then
+ * public access, then IP rules, then the default.
+ * @param linked whether the request came by a private endpoint whose connection is approved.
  */
 export function networkVerdict(
   { publicNetworkAccess, networkAcls }: Walls,
   caller: Caller,
+  linked = false,
 ): 'allowed' | 'ForbiddenByConnection' | 'ForbiddenByFirewall' {
   if (caller.trustedService && networkAcls.bypass === 'AzureServices') return 'allowed'
+  if (linked) return 'allowed'
+  // Who comes by an endpoint that is not approved does not come by the public road instead.
+  if (caller.privateEndpoint) return 'ForbiddenByConnection'
   if (!publicNetworkAccess) return 'ForbiddenByConnection'
   if (networkAcls.defaultAction === 'Allow') return 'allowed'
   return networkAcls.ipRules.some((rule) => matchesRule(rule, caller.address)) ? 'allowed' : 'ForbiddenByFirewall'
@@ -39,7 +44,7 @@ export function networkRefusal(
   const who = `Caller: ${describeCaller(principal, vault.tenantId)}\r\nVault: ${vaultTag(vault)}`
   const publicMessage =
     code === 'ForbiddenByConnection'
-      ? `Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\n${who}`
+      ? `${caller.privateEndpoint ? 'Connection is not an approved private link' : 'Public network access is disabled and request is not from a trusted service nor via an approved private link'}.\r\n${who}`
       : `Client address is not authorized and caller is not a trusted service.\r\nClient address: ${caller.address}\r\n${who}`
   return new AppError(code, { publicMessage })
 }
@@ -104,6 +109,12 @@ function normalizeRule(rule: string): string {
   if (ipaddr.IPv4.parseCIDR(cidr)[0].range() === 'private')
     throw bad(`'${rule}' is a private range; network rules take public addresses only.`, 'networkAcls.ipRules')
   return cidr
+}
+
+/** @throws AppError `BadParameter`: what is destroyed at once cannot be kept from being purged. */
+export function checkProtection({ softDelete, purgeProtection }: Pick<Vault, 'softDelete' | 'purgeProtection'>): void {
+  if (purgeProtection && !softDelete)
+    throw bad('Purge protection needs soft delete: switch soft delete on first.', 'purgeProtection')
 }
 
 /**

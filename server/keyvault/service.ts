@@ -8,12 +8,14 @@ import {
   isReadable,
   principalNames,
   readableFilter,
+  readTenantSettings,
   requireResourceGroup,
 } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { type Db, isUniqueViolation } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
 import { announce } from '@/server/kernel/notify'
+import { geographyOf } from '@/server/kernel/regions'
 import { parseResourceId, RESOURCE_TYPES, resourceId, sameId, subscriptionScope } from '@/server/kernel/resource-id'
 import { addDays, type KeyRequest, VAULT_LIMITS } from '@/server/keys/model'
 import * as keys from '@/server/keys/service'
@@ -91,11 +93,13 @@ export async function createVault(
   const event = { operationName: WRITE, resourceId: id, description: `Create vault ${input.name}` }
   return recordWrite(ctx, event, async (tx) => {
     await authorize(tx, WRITE, id)
-    const { accessPolicies = [], ...valid } = parse(createVaultInput, input)
+    const { accessPolicies = [], softDelete = true, ...valid } = parse(createVaultInput, input)
+    rules.checkProtection({ softDelete, purgeProtection: valid.purgeProtection })
     const { name: resourceGroup } = await requireResourceGroup(tx, input.subscriptionId, input.resourceGroup)
     if (await store.findByName(tx.db, input.name)) throw nameInUse(input.name)
     const vault: Vault = {
       ...valid,
+      softDelete,
       resourceGroup,
       id: resourceId({ ...input, resourceGroup, type: RESOURCE_TYPES.vault }),
       tenantId: tx.tenantId,
@@ -172,6 +176,7 @@ async function listReadable(ctx: Ctx, deleted: boolean): Promise<VaultRecord[]> 
 export async function updateVault(ctx: Ctx, id: string, patch: UpdateVaultInput): Promise<VaultRecord> {
   return change(ctx, id, { operationName: WRITE, description: 'Update vault' }, async (tx, vault) => {
     const { accessPolicies, networkAcls, ...valid } = parse(updateVaultInput, patch)
+    rules.checkProtection({ ...vault, ...valid })
     await store.save(tx.db, vault.id, {
       ...valid,
       ...(accessPolicies && { accessPolicies: rules.checkAccessPolicies(accessPolicies) }),
@@ -189,12 +194,16 @@ export async function setAccessPolicy(ctx: Ctx, id: string, policy: AccessPolicy
   })
 }
 
-/** Soft-deletes a vault with its keys. Role assignments on it are gone for good. */
+/**
+ * Soft-deletes a vault with its keys; one without soft delete is destroyed. Role assignments on it are gone for good.
+ */
 export async function deleteVault(ctx: Ctx, id: string): Promise<VaultRecord> {
   return change(ctx, id, { operationName: DELETE, description: 'Delete vault' }, async (tx, vault) => {
+    await dropAssignmentsUnder(tx, vault.id)
+    await store.removeEndpoints(tx.db, vault.id)
+    if (!vault.softDelete) return destroy(tx, vault)
     const scheduledPurgeAt = addDays(tx.now, vault.softDeleteDays)
     await store.save(tx.db, vault.id, { deletedAt: tx.now, scheduledPurgeAt })
-    await dropAssignmentsUnder(tx, vault.id)
     await keys.suspendStore(tx, vault.id)
     await schedule(tx, { kind: 'purge-vault', key: vault.id, dueAt: scheduledPurgeAt })
   })
@@ -293,20 +302,29 @@ export const vaultKeys = (ctx: Ctx, vault: string | Vault, options?: RequestOpti
     options,
   )
 
-function guardedStore(ctx: Ctx, vault: Vault): GuardedStore {
-  const { id, name, location, softDeleteDays, purgeProtection } = vault
+async function guardedStore(ctx: Ctx, vault: Vault): Promise<GuardedStore> {
+  const { id, name, location, softDelete, softDeleteDays, purgeProtection } = vault
   return {
-    ...{ id, name, location, softDeleteDays, purgeProtection },
+    ...{ id, name, location, softDelete, softDeleteDays, purgeProtection },
     type: 'vault',
     limits: VAULT_LIMITS,
+    realm: `vault/${vault.subscriptionId}/${geographyOf(location)}`.toLowerCase(),
+    throttled: !ctx.caller.trustedService && (await readTenantSettings(ctx)).throttling,
     isHardware(kty) {
       const hsm = /-HSM$/i.test(kty)
+      if (/^oct(-HSM)?$/i.test(kty)) throw needsHsm(kty)
       if (hsm && vault.sku !== 'premium') throw needsPremium(kty)
       return hsm
     },
     admit: (request, keyName, facts) => admit(ctx, vault, request, keyName, facts),
   }
 }
+
+const needsHsm = (kty: string) =>
+  new AppError('KeyTypeUnsupported', {
+    publicMessage: `Keys of type '${kty}' are symmetric, and lie in a managed HSM only.`,
+    field: 'kty',
+  })
 
 const needsPremium = (kty: string) =>
   new AppError('KeyTypeUnsupported', {

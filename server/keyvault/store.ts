@@ -1,6 +1,6 @@
 import type { Db, Prisma } from '@/server/kernel/db'
 import type { AccessPolicy, NetworkAcls } from './contract'
-import type { Vault } from './model'
+import type { PrivateEndpoint, Vault } from './model'
 
 const toVault = ({ nameKey: _, ...row }: Prisma.VaultGetPayload<object>): Vault => ({
   ...row,
@@ -40,4 +40,38 @@ export async function save(db: Db, id: string, data: Partial<Vault>): Promise<vo
 
 export async function remove(db: Db, id: string): Promise<void> {
   await db.vault.delete({ where: { id } })
+}
+
+const toEndpoint = (row: Prisma.PrivateEndpointConnectionGetPayload<object>): PrivateEndpoint => ({
+  ...row,
+  status: row.status as PrivateEndpoint['status'],
+})
+
+export async function isApproved(db: Db, storeId: string, privateEndpointId: string): Promise<boolean> {
+  const where = { storeId, status: 'Approved', privateEndpointId: { equals: privateEndpointId, mode: 'insensitive' } }
+  return (await db.privateEndpointConnection.count({ where: where as Prisma.PrivateEndpointConnectionWhereInput })) > 0
+}
+
+export async function findEndpoints(db: Db, storeId: string): Promise<PrivateEndpoint[]> {
+  return (await db.privateEndpointConnection.findMany({ where: { storeId }, orderBy: { name: 'asc' } })).map(toEndpoint)
+}
+
+export async function insertEndpoint(db: Db, endpoint: PrivateEndpoint): Promise<void> {
+  await db.privateEndpointConnection.create({ data: endpoint })
+}
+
+export async function saveEndpoint(
+  db: Db,
+  id: string,
+  data: Pick<PrivateEndpoint, 'status' | 'description'>,
+): Promise<void> {
+  await db.privateEndpointConnection.update({ where: { id }, data })
+}
+
+export async function removeEndpoint(db: Db, id: string): Promise<void> {
+  await db.privateEndpointConnection.delete({ where: { id } })
+}
+
+export async function removeEndpoints(db: Db, storeId: string): Promise<void> {
+  await db.privateEndpointConnection.deleteMany({ where: { storeId } })
 }

@@ -489,7 +489,10 @@ function guardedStore(ctx: Ctx, hsm: ManagedHsm): GuardedStore {
   return {
     ...{ id, name, location, softDeleteDays, purgeProtection },
     type: 'managedhsm',
+    softDelete: true,
     limits: HSM_LIMITS,
+    realm: `managedhsm/${id}`.toLowerCase(),
+    throttled: false,
     isHardware: () => true,
     async admit(request, keyName, facts) {
       await admit(ctx, hsm, HSM_ACTIONS[request], keyScope(keyName), facts)

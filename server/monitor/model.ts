@@ -4,6 +4,7 @@ import type { AgendaKind } from '@/server/clock/model'
 export const AGENDA_TITLES: Record<AgendaKind, string> = {
   'key-access-sweep': 'Key access check of all servers',
   'key-rotation': 'Key rotation by policy',
+  'key-near-expiry': 'Notice before a key expires',
   'purge-key': 'Purge of a deleted key',
   'purge-vault': 'Purge of a deleted vault',
   'purge-managed-hsm': 'Purge of a deleted Managed HSM',

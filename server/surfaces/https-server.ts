@@ -6,7 +6,8 @@ import { log } from '@/server/kernel/log'
 import { isNearExpiry, issueServerCertificate } from './certificates'
 import type { SurfaceEnv } from './env'
 
-const MAX_BODY_BYTES = 256 * 1024
+/** A backup of a key with 500 versions fits. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024
 const RENEWAL_CHECK_MS = 12 * 3_600_000
 const TLS_HANDSHAKE = 0x16
 /** Longer than clients keep an idle connection, so that none sends a request into one that is being closed. */

@@ -40,7 +40,7 @@ describe('a new key', () => {
 
   it('keeps its private half sealed in the database, bound to its version', async () => {
     const key = await create('sealed')
-    const row = await db.keyVersion.findUniqueOrThrow({ where: { version: key.version } })
+    const row = await db.keyVersion.findFirstOrThrow({ where: { version: key.version } })
     expect(Buffer.from(row.sealedPrivate).indexOf(Buffer.from(key.publicJwk.n!, 'base64url'))).toBe(-1)
     const open = (context: string) => custody.open('key-material', context, row.sealedPrivate)
     expect(open(`${key.keyId}/${key.version}`).indexOf(Buffer.from(key.publicJwk.n!, 'base64url'))).toBeGreaterThan(0)
@@ -171,7 +171,12 @@ async function advance(days: number): Promise<void> {
   await drainAgenda({
     db,
     tenantId: TENANT_ID,
-    handlers: { ...handlers, 'key-rotation': keys.rotateIfDue, 'purge-key': keys.purgeKeyIfDue },
+    handlers: {
+      ...handlers,
+      'key-rotation': keys.rotateIfDue,
+      'key-near-expiry': keys.noticeIfDue,
+      'purge-key': keys.purgeKeyIfDue,
+    },
     contextAt: (now) => ({ ...service, now }),
     quiesce: async () => undefined,
   })

@@ -22,6 +22,7 @@ const STATUS: Record<AppErrorCode, { status: number; code: string }> = {
   ResourceGroupNotFound: { status: 404, code: 'ResourceGroupNotFound' },
   Conflict: { status: 409, code: 'Conflict' },
   NameUnavailable: { status: 409, code: 'NameUnavailable' },
+  ScopeLocked: { status: 409, code: 'ScopeLocked' },
   ServerIsBusy: { status: 409, code: 'ServerIsBusy' },
   ServerIsNotReady: { status: 409, code: 'ServerIsNotReady' },
   Throttled: { status: 429, code: 'TooManyRequests' },

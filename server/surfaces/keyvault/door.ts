@@ -5,7 +5,7 @@ import type { Db } from '@/server/kernel/db'
 import { AppError, isAppError } from '@/server/kernel/errors'
 import { newId } from '@/server/kernel/ids'
 import { STORE_ERRORS, type StoreType } from '@/server/keys/model'
-import { recordRequest } from '@/server/keys/service/audit'
+import { LATEST_API_VERSION, recordRequest } from '@/server/keys/service/audit'
 import type { GuardedKeys, RequestOptions } from '@/server/keys/service/guarded'
 import { claimsChallenge } from '../claims-challenge'
 import type { SurfaceEnv } from '../env'
@@ -19,6 +19,7 @@ export type FoundStore = {
   tenantId: string
   name: string
   location: string
+  softDelete?: boolean
   softDeleteDays: number
   purgeProtection: boolean
 }
@@ -43,7 +44,8 @@ export type KeyStoreDoor<S extends FoundStore = FoundStore> = {
 
 const NOBODY: Principal = { objectId: '', kind: 'User', displayName: 'anonymous', groupIds: [] }
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const API_VERSION = /^(\d+\.\d+|\d{4}-\d{2}-\d{2})(-preview(\.\d+)?)?$/
+/** From 7.0 on; versions of a later date than ours belong to clients that are newer than this simulation. */
+const API_VERSION = /^(2015-06-01|2016-10-01|7\.[0-6]|202[5-9]-\d{2}-\d{2}|20[3-9]\d-\d{2}-\d{2})(-preview(\.\d+)?)?$/
 
 /** Serves one request to a vault's or an HSM's data plane, in the order of the service: token, then all the rest. */
 export async function handleKeyStore<S extends FoundStore>(
@@ -85,9 +87,10 @@ async function serve<S extends FoundStore>(visit: Visit<S>): Promise<Response> {
   const admission = await authenticate(visit, nobody)
   if ('refusal' in admission) return admission.refusal
   const apiVersion = url.searchParams.get('api-version')
-  if (!apiVersion || !API_VERSION.test(apiVersion))
+  if (!apiVersion) throw new AppError('BadParameter', { publicMessage: 'api-version must be specified' })
+  if (!API_VERSION.test(apiVersion))
     throw new AppError('BadParameter', {
-      publicMessage: 'api-version must be specified, for example 7.4 or 2025-07-01.',
+      publicMessage: `The specified version (${apiVersion.slice(0, 64)}) is not recognized. Consider using the latest supported version (${LATEST_API_VERSION}).`,
     })
   return answer(visit, { ...nobody, principal: admission.principal }, { apiVersion })
 }
@@ -109,6 +112,8 @@ async function answer<S extends FoundStore>(visit: Visit<S>, ctx: Ctx, options: 
     type: door.type,
     // Identifiers lead back to where the client came in, whatever name and port that was.
     origin: `https://${url.host}`,
+    // An HSM has no other way.
+    softDelete: store.softDelete ?? true,
     softDeleteDays: store.softDeleteDays,
     purgeProtection: store.purgeProtection,
   }

@@ -1,4 +1,3 @@
-import { AppError } from '@/server/kernel/errors'
 import type { KeyBundle, KeyRequest } from '@/server/keys/model'
 import type { GuardedKeys } from '@/server/keys/service/guarded'
 import { readPage, toPage } from './paging'
@@ -26,21 +25,12 @@ async function reading<T>({ keys, route }: Call, request: KeyRequest, read: () =
 
 const ok = (body: object): Answer => ({ status: 200, body })
 
-const notSupported =
-  (request: 'backup' | 'restore' | 'release') =>
-  ({ keys, route }: Call): Promise<Answer> => {
-    const publicMessage = `The operation "${request}" is not part of this simulation.`
-    const error = new AppError('BadParameter', { publicMessage, vendorCode: 'NotSupported' })
-    return keys.reject(request, { keyName: route.name, version: route.version }, error)
-  }
-
 const bytes =
   (operation: 'wrap' | 'unwrap' | 'encrypt' | 'decrypt') =>
   async (call: Call): Promise<Answer> => {
     const { keys, store, route } = call
     const input = await reading(call, operation, () => wire.readOperation(call.body()))
-    const { key, value } = await keys[operation]({ name: route.name, version: route.version, ...input })
-    return ok({ kid: wire.keyId(store, key, key.version), value: wire.toBase64url(value) })
+    return ok(wire.toResult(await keys[operation]({ name: route.name, version: route.version, ...input }), store))
   }
 
 const bundle = (call: Call, key: KeyBundle): Answer => ok(wire.toBundle(key, call.store))
@@ -57,7 +47,9 @@ export const REQUESTS: Record<RouteName, (call: Call) => Promise<Answer>> = {
   },
   async import(call) {
     const spec = await reading(call, 'import', () => wire.readImport(call.body()))
-    return bundle(call, await call.keys.import({ name: call.route.name, ...spec }))
+    const { name } = call.route
+    if ('file' in spec) return bundle(call, await call.keys.importTransferred({ name, ...spec }))
+    return bundle(call, await call.keys.import({ name, ...spec }))
   },
   get: async (call) => bundle(call, await call.keys.get(call.route.name, call.route.version)),
   async update(call) {
@@ -92,8 +84,7 @@ export const REQUESTS: Record<RouteName, (call: Call) => Promise<Answer>> = {
   async sign(call) {
     const { name, version } = call.route
     const { alg, value: digest } = await reading(call, 'sign', () => wire.readOperation(call.body()))
-    const { key, value } = await call.keys.sign({ name, version, alg, digest })
-    return ok({ kid: wire.keyId(call.store, key, key.version), value: wire.toBase64url(value) })
+    return ok(wire.toResult(await call.keys.sign({ name, version, alg, digest }), call.store))
   },
   async verify(call) {
     const { name, version } = call.route
@@ -112,7 +103,16 @@ export const REQUESTS: Record<RouteName, (call: Call) => Promise<Answer>> = {
     await keys.purge(route.name)
     return { status: 204 }
   },
-  backup: notSupported('backup'),
-  restore: notSupported('restore'),
-  release: notSupported('release'),
+  backup: async ({ keys, route }) => ok({ value: wire.toBase64url(await keys.backup(route.name)) }),
+  async restore(call) {
+    const blob = await reading({ ...call, route: { ...call.route, name: '' } }, 'restore', () =>
+      wire.readRestore(call.body()),
+    )
+    return bundle(call, await call.keys.restore(blob))
+  },
+  async release(call) {
+    const { name, version } = call.route
+    await reading(call, 'release', () => wire.readRelease(call.body()))
+    return call.keys.release(name, version)
+  },
 }

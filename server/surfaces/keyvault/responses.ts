@@ -66,5 +66,6 @@ export function respondFailure(envelope: Envelope, error: unknown): Response {
     return respondError(envelope, STORE_ERRORS.DekUnavailable, 'An internal error occurred. Please try again.')
   }
   const code = known.vendorCode === 'NotSupported' ? known.vendorCode : wire.code
-  return respondError(envelope, { ...wire, code }, known.publicMessage)
+  const retry = known.retryAfterSeconds && { 'retry-after': String(known.retryAfterSeconds) }
+  return respondError(envelope, { ...wire, code }, known.publicMessage, retry || undefined)
 }

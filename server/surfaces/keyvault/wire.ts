@@ -2,12 +2,14 @@ import { z } from 'zod'
 import { AppError } from '@/server/kernel/errors'
 import type { RotationPolicyInput } from '@/server/keys/contract'
 import { type KeyBundle, type RotationPolicy, recoveryLevel, type StoreType } from '@/server/keys/model'
+import type { CryptoRequest, CryptoResult } from '@/server/keys/service'
 
 /** The store whose keys are written down, and the address by which the client came. */
 export type WireStore = {
   type: StoreType
   /** `https://host[:port]` without a slash at the end. */
   origin: string
+  softDelete: boolean
   softDeleteDays: number
   purgeProtection: boolean
 }
@@ -25,7 +27,7 @@ const attributes = (key: KeyBundle, store: WireStore) => ({
   created: seconds(key.createdAt),
   updated: seconds(key.updatedAt),
   recoveryLevel: recoveryLevel(store),
-  recoverableDays: store.softDeleteDays,
+  recoverableDays: store.softDelete ? store.softDeleteDays : 0,
   exportable: false,
   hsmPlatform: platform(key),
 })
@@ -54,7 +56,7 @@ export const toItem = (key: KeyBundle, store: WireStore, withVersion: boolean) =
 
 /** What deleted keys have besides; without `recoveryId` the SDK takes the store for one without soft delete. */
 export const deletion = (key: KeyBundle, store: WireStore) => ({
-  recoveryId: `${store.origin}/deletedkeys/${key.name}`,
+  ...(store.softDelete && { recoveryId: `${store.origin}/deletedkeys/${key.name}` }),
   ...(key.deletedAt && { deletedDate: seconds(key.deletedAt) }),
   ...(key.scheduledPurgeAt && { scheduledPurgeDate: seconds(key.scheduledPurgeAt) }),
 })
@@ -83,7 +85,15 @@ const createBody = z.object({
 })
 const importBody = z.object({ Hsm: z.boolean().nullish(), key: z.looseObject({ kty: z.string() }), ...common })
 const updateBody = z.object(common)
-const operationBody = z.object({ alg: z.string(), value: z.string() })
+const operationBody = z.object({
+  alg: z.string(),
+  value: z.string(),
+  iv: z.string().nullish(),
+  aad: z.string().nullish(),
+  tag: z.string().nullish(),
+})
+const restoreBody = z.object({ value: z.string() })
+const releaseBody = z.object({ target: z.string(), nonce: z.string().nullish(), enc: z.string().nullish() })
 const verifyBody = operationBody.extend({ digest: z.string() })
 const policyBody = z.object({
   lifetimeActions: z
@@ -96,6 +106,8 @@ const policyBody = z.object({
     .nullish(),
   attributes: z.object({ expiryTime: z.string().nullish() }).nullish(),
 })
+
+type Operands = Omit<CryptoRequest, 'name' | 'version'>
 
 /** @throws AppError `BadParameter` naming the property that is wrong. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -111,7 +123,9 @@ const toDate = (at: number | null | undefined): Date | null | undefined =>
   at === undefined || at === null ? at : new Date(at * 1000)
 
 function readCommon({ key_ops, attributes, tags, release_policy }: Common) {
-  if (attributes?.exportable || release_policy) throw bad('Exportable keys and release policies are not supported.')
+  // SIMULATED: a key is released to code that an attestation service vouches for, and there is none here.
+  if (attributes?.exportable && !release_policy) throw bad('An exportable key must have a release policy.')
+  if (release_policy) throw bad('Exportable keys and their release policies are not part of this simulation.')
   return {
     keyOps: key_ops ?? undefined,
     tags: tags ?? undefined,
@@ -128,9 +142,11 @@ export function readCreate(body: unknown) {
 
 export function readImport(body: unknown) {
   const parsed = parseBody(importBody, body)
-  const { key_ops, ...jwk } = parsed.key
+  const { key_ops, key_hsm, ...jwk } = parsed.key
   const ops = parsed.key_ops ?? (Array.isArray(key_ops) ? key_ops.map(String) : undefined)
-  return { jwk, hardware: parsed.Hsm ?? false, ...readCommon({ ...parsed, key_ops: ops }) }
+  const common = readCommon({ ...parsed, key_ops: ops })
+  if (key_hsm !== undefined) return { kty: jwk.kty, file: readBytes('key_hsm', String(key_hsm)), ...common }
+  return { jwk, hardware: parsed.Hsm ?? false, ...common }
 }
 
 export const readUpdate = (body: unknown) => readCommon(parseBody(updateBody, body))
@@ -140,10 +156,28 @@ function readBytes(property: string, text: string): Buffer {
   return Buffer.from(text, 'base64url')
 }
 
-export function readOperation(body: unknown): { alg: string; value: Buffer } {
-  const { alg, value } = parseBody(operationBody, body)
-  return { alg, value: readBytes('value', value) }
+export function readOperation(body: unknown): Operands & { value: Buffer } {
+  const { alg, value, iv, aad, tag } = parseBody(operationBody, body)
+  return {
+    alg,
+    value: readBytes('value', value),
+    ...(iv != null && { iv: readBytes('iv', iv) }),
+    ...(aad != null && { aad: readBytes('aad', aad) }),
+    ...(tag != null && { tag: readBytes('tag', tag) }),
+  }
 }
+
+export const readRestore = (body: unknown): Buffer => readBytes('value', parseBody(restoreBody, body).value)
+export const readRelease = (body: unknown) => parseBody(releaseBody, body)
+
+/** KeyOperationResult; symmetric keys bring their vector, tag and associated data along. */
+export const toResult = ({ key, value, iv, tag, aad }: CryptoResult, store: WireStore) => ({
+  kid: keyId(store, key, key.version),
+  value: toBase64url(value),
+  ...(iv && { iv: toBase64url(iv) }),
+  ...(tag && { tag: toBase64url(tag) }),
+  ...(aad && { aad: toBase64url(aad) }),
+})
 
 export function readVerification(body: unknown): { alg: string; digest: Buffer; signature: Buffer } {
   const { alg, digest, value } = parseBody(verifyBody, body)

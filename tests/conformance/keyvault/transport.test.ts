@@ -150,7 +150,7 @@ describe('the HTTPS host', () => {
   it('says so in JSON when nothing is at a name, when a body is too long, and when it fails', async () => {
     expect((await ask(`https://nothing.postgres.localhost:${host.port}/x`)).status).toBe(421)
     expect((await ask(`https://localhost:${host.port}/other`)).status).toBe(421)
-    const long = await ask(base, { method: 'POST', body: 'x'.repeat(256 * 1024 + 1) })
+    const long = await ask(base, { method: 'POST', body: 'x'.repeat(4 * 1024 * 1024 + 1) })
     expect(long.status).toBe(413)
     const broken = await ask(`${base}/broken`)
     expect(broken).toEqual({

@@ -19,6 +19,7 @@ import {
   type KeyMaterial,
   WRAP_ALGORITHMS,
 } from '@/server/keys/crypto'
+import { type Lend, protect, signWith } from '@/server/keys/operations'
 import { SIGNATURE_ALGORITHMS, signRsa, verifyRsa } from '@/server/keys/signatures'
 
 const SIZES = [2048, 3072, 4096]
@@ -26,12 +27,13 @@ const ALGORITHMS = Object.keys(WRAP_ALGORITHMS)
 const materials = new Map<number, KeyMaterial>()
 
 beforeAll(async () => {
-  for (const size of SIZES) materials.set(size, await generateMaterial({ keySize: size, crv: null }))
+  for (const size of SIZES) materials.set(size, await generateMaterial({ kind: 'RSA', keySize: size, crv: null }))
 }, 60_000)
 
-const facts = (size: number) => ({ kty: 'RSA', keySize: size, publicJwk: materials.get(size)!.publicJwk })
+const facts = (size: number) => ({ kty: 'RSA', crv: null, keySize: size, publicJwk: materials.get(size)!.publicJwk })
 const decrypt = (size: number, alg: string, bytes: Uint8Array) =>
-  decryptRsa(facts(size), materials.get(size)!.pkcs8, alg, bytes)
+  decryptRsa(facts(size), materials.get(size)!.secret, alg, bytes)
+const lend: Lend = async (use) => use(materials.get(2048)!.secret)
 const code = (error: unknown) => (error instanceof AppError ? error.code : String(error))
 
 describe.each(SIZES)('RSA %d', (size) => {
@@ -83,14 +85,17 @@ describe('decryption', () => {
   })
 
   it('refuses algorithms that are none, or not the key type', async () => {
-    expect(code(await decrypt(2048, 'RSA-OAEP-512', randomBytes(256)).catch((e) => e))).toBe('BadParameter')
-    const ec = { kty: 'EC', keySize: null, publicJwk: { kty: 'EC' } }
-    expect(() => encryptRsa(ec, 'RSA-OAEP-256', randomBytes(32))).toThrow("is of type 'EC'")
+    const wrap = (kty: string, alg: string) =>
+      protect({ ...facts(2048), kty }, lend, 'wrapKey', { alg, value: randomBytes(32) }).catch((e) => e)
+    expect(code(await wrap('RSA', 'RSA-OAEP-512'))).toBe('BadParameter')
+    expect((await wrap('EC', 'RSA-OAEP-256')).message).toContain("is of type 'EC'")
+    expect(code(await wrap('RSA', 'A256KW'))).toBe('KeyTypeUnsupported')
+    expect(code(await wrap('RSA', 'toString'))).toBe('BadParameter')
   })
 })
 
 describe('signatures', () => {
-  const pkcs8 = () => materials.get(2048)!.pkcs8
+  const pkcs8 = () => materials.get(2048)!.secret
   const data = Buffer.from('what is signed')
   const schemes = Object.entries(SIGNATURE_ALGORITHMS).filter(([, a]) => a.scheme !== 'null')
   const nodeOptions = (scheme: string) =>
@@ -136,23 +141,23 @@ describe('signatures', () => {
       signRsa(key, pkcs8(), alg, new Uint8Array(bytes)).catch((error) => error)
     expect((await sign('RS256', 31)).message).toContain('a digest of 32 bytes, not 31')
     expect((await sign('RSNULL', 246)).message).toContain('at most 245 bytes, not 246')
-    expect(code(await sign('ES256', 32))).toBe('BadParameter')
-    expect(code(await sign('RS256', 32, { kty: 'EC', keySize: null, publicJwk: { kty: 'EC' } }))).toBe(
-      'KeyTypeUnsupported',
-    )
+    const ask = (kty: string, alg: string) => signWith({ ...facts(2048), kty }, lend, alg, new Uint8Array(32))
+    expect(code(await ask('RSA', 'ES256').catch((e) => e))).toBe('KeyTypeUnsupported')
+    expect(code(await ask('EC', 'RS256').catch((e) => e))).toBe('KeyTypeUnsupported')
+    expect(code(await ask('RSA', 'RS1').catch((e) => e))).toBe('BadParameter')
   })
 })
 
 describe('an imported key', () => {
   it('is the key that was exported, on every curve and for RSA', async () => {
     for (const crv of ['P-256', 'P-384', 'P-521', 'P-256K'] as const) {
-      const made = await generateMaterial({ keySize: null, crv })
-      const jwk = createPrivateKey({ key: made.pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
+      const made = await generateMaterial({ kind: 'EC', keySize: null, crv })
+      const jwk = createPrivateKey({ key: made.secret, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
       const back = importMaterial({ ...jwk, kty: 'EC', crv } as { kty: string })
       expect(back).toMatchObject({ crv, publicJwk: made.publicJwk })
     }
     const rsa = materials.get(3072)!
-    const jwk = createPrivateKey({ key: rsa.pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
+    const jwk = createPrivateKey({ key: rsa.secret, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
     expect(importMaterial({ ...jwk, kty: 'RSA-HSM' })).toMatchObject({ keySize: 3072, publicJwk: rsa.publicJwk })
   })
 

@@ -56,7 +56,11 @@ describe('what a store answers', () => {
     [90, true, 'Recoverable'],
     [30, true, 'CustomizedRecoverable'],
   ])('with %d days of retention and purge protection %s is %s', (softDeleteDays, purgeProtection, level) => {
-    expect(recoveryLevel({ softDeleteDays, purgeProtection })).toBe(level)
+    expect(recoveryLevel({ softDelete: true, softDeleteDays, purgeProtection })).toBe(level)
+  })
+
+  it('without soft delete is Purgeable', () => {
+    expect(recoveryLevel({ softDelete: false, softDeleteDays: 90, purgeProtection: false })).toBe('Purgeable')
   })
 
   it('is a refusal of 4xx for every code that a key request can end in', () => {
