@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
+import { scoreFleet } from '@/server/advisor/service'
 import { evaluateActivityAlerts, evaluateMetricAlerts } from '@/server/alerts/service'
 import type { AgendaHandler, AgendaKind } from '@/server/clock/model'
 import { createKeyStoreClient } from '@/server/encryption/key-store-client'
@@ -80,9 +81,11 @@ export function createWiring(init: {
 const watch =
   (readServers: ServerReader): AgendaHandler =>
   async (ctx) => {
-    const save = await sampleMetrics(ctx, readServers)
+    const saveSamples = await sampleMetrics(ctx, readServers)
+    const saveScores = await scoreFleet(ctx)
     return async (tx) => {
-      await save(tx)
+      await saveSamples(tx)
+      await saveScores(tx)
       await evaluateActivityAlerts(tx)
       await evaluateMetricAlerts(tx)
       await planMonitoring(tx)

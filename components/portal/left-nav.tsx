@@ -6,6 +6,7 @@ import { GridRegular } from '@fluentui/react-icons/svg/grid'
 import { HeartPulseRegular } from '@fluentui/react-icons/svg/heart-pulse'
 import { HistoryRegular } from '@fluentui/react-icons/svg/history'
 import { HomeRegular } from '@fluentui/react-icons/svg/home'
+import { LightbulbRegular } from '@fluentui/react-icons/svg/lightbulb'
 import Link, { useLinkStatus } from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -29,6 +30,7 @@ const GROUPS: Entry[][] = [
   ],
   [
     { label: 'Alerts', href: paths.alerts(), icon: <AlertUrgentRegular /> },
+    { label: 'Advisor', href: paths.advisor(), icon: <LightbulbRegular /> },
     { label: 'Activity log', href: paths.activity(), icon: <HistoryRegular /> },
   ],
 ]

@@ -21,6 +21,7 @@ export const paths = {
   serverMetrics: (name: string) => `/servers/${seg(name)}/metrics`,
   alerts: (query: { alert?: string } = {}) => withQuery('/alerts', query),
   alertRules: () => '/alerts/rules',
+  advisor: (query: { server?: string } = {}) => withQuery('/advisor', query),
   actionGroups: () => '/alerts/action-groups',
   vaults: () => '/vaults',
   vault: (name: string) => `/vaults/${seg(name)}`,

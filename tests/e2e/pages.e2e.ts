@@ -32,6 +32,8 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['alert-rule-new', '/alerts/rules?rule=new', 'Alert rules'],
   ['action-groups', '/alerts/action-groups', 'Action groups'],
   ['action-group', '/alerts/action-groups?group=ag-key-guards', 'Action groups'],
+  ['advisor', '/advisor', 'Advisor'],
+  ['advice', '/advisor?server=contoso-orders', 'Advisor'],
   ['activity', '/activity', 'Activity log'],
   ['deployments', '/deployments', /Deployments/],
   ['wizard-basics', '/create/postgres', /New Azure Database for PostgreSQL/],
