@@ -25,7 +25,7 @@ export const TRANSIENT_FILES = ['postmaster.pid', 'postmaster.opts']
  */
 export const PINNED_SETTINGS = {
   // io_uring hands buffers to the kernel below libc.
-  io_method: 'worker',
+  io_method: 'sync',
   // Would be files of the data folder mapped into memory.
   dynamic_shared_memory_type: 'posix',
   // Direct I/O asks for an alignment that odd reads do not have.

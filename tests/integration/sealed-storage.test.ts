@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, openSync, readdirSync, readFileSync, readSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFormat, readCounters, resealTree } from '@/server/storage/service'
+import { crashRounds } from '../support/sealed-crash'
 import {
   launch,
   makeFolder,
@@ -84,6 +85,73 @@ describe('PostgreSQL on sealed files', () => {
     await expect(sql(server.port, `COPY t TO '${folder}/out'`)).rejects.toThrow(/not permitted|denied/)
     await stop(server)
   })
+})
+
+describe('a file of a table that somebody changed on the disk', () => {
+  const PAGE = 8192
+  let path: string
+
+  /** Changes the stopped server's file of table `t`, asks it for all rows, and puts the file back. */
+  async function answerAfter(change: () => void): Promise<string> {
+    copyFileSync(path, `${folder}/saved`)
+    change()
+    const server = await startSealed(data, dek)
+    const answer = await sql(server.port, 'SELECT count(*)::int AS n FROM t').then(
+      (rows) => String(rows[0]!.n),
+      (error: Error) => error.message,
+    )
+    await stop(server)
+    writeSync(openSync(path, 'r+'), readFileSync(`${folder}/saved`), 0)
+    return answer
+  }
+  const bytesAt = (file: string, page: number) => {
+    const bytes = Buffer.alloc(PAGE)
+    readSync(openSync(file, 'r'), bytes, 0, PAGE, page * PAGE)
+    return bytes
+  }
+  const overwrite = (page: number, bytes: Buffer, from = 0) =>
+    writeSync(openSync(path, 'r+'), bytes, 0, bytes.length, page * PAGE + from)
+
+  beforeAll(async () => {
+    const server = await startSealed(data, dek)
+    await sql(server.port, 'CREATE TABLE other AS SELECT * FROM t')
+    const [row] = await sql(server.port, "CHECKPOINT; SELECT pg_relation_filepath('t') AS path").then(async () =>
+      sql(server.port, "SELECT pg_relation_filepath('t') AS path, pg_relation_filepath('other') AS other"),
+    )
+    path = join(data, String(row!.path))
+    otherPath = join(data, String(row!.other))
+    await stop(server)
+  })
+  let otherPath: string
+
+  it('answers with an error where a bit was flipped, a page moved within it, brought from another table, or zeroed', async () => {
+    const flipped = bytesAt(path, 3)
+    flipped[4000]! ^= 4
+    expect(await answerAfter(() => overwrite(3, flipped))).toMatch(/invalid page in block 3/)
+    expect(await answerAfter(() => overwrite(3, bytesAt(path, 5)))).toMatch(/invalid page in block 3/)
+    expect(await answerAfter(() => overwrite(3, bytesAt(otherPath, 3)))).toMatch(/invalid page in block 3/)
+    expect(await answerAfter(() => overwrite(3, Buffer.alloc(PAGE)))).toMatch(/invalid page in block 3/)
+    expect(await answerAfter(() => undefined)).toBe('20000')
+  })
+
+  it('is cut short without an error: the known limit of a seal without authentication', async () => {
+    const size = statSync(path).size
+    const count = Number(await answerAfter(() => truncateSync(path, size - 2 * PAGE)))
+    expect(count).toBeLessThan(20_000)
+    expect(await answerAfter(() => undefined)).toBe('20000')
+  })
+})
+
+describe('a server killed under load', () => {
+  it('opens again ten times, with every commit that a client was told of', async () => {
+    const target = join(folder, 'crash')
+    await sealedClusterOf(join(folder, 'plain'), target, dek)
+    const outcome = await crashRounds(target, dek, 10, (round) => 150 + 61 * round)
+    expect(outcome.lost).toEqual([])
+    expect(outcome.confirmed).toBeGreaterThan(20)
+    expect(outcome.sum).toBe(100_000)
+    await stop(outcome.server)
+  }, 120_000)
 })
 
 function ownerOf(path: string) {

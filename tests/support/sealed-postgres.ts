@@ -64,6 +64,8 @@ export async function launch(
     countersPath: `${dataDir}.counters`,
     env: { LC_ALL: 'C', TZ: 'UTC' } as never,
     ...NOBODY,
+    // A process group of its own, so that all of it can be killed at once.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chownSync, cpSync, readdirSync, statSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { freePort } from '@/server/cli/ports'
+import { findPostgresBinaries } from '@/server/kernel/postgres-binaries'
+import { realSleep } from '@/server/kernel/time'
+import { crashRounds } from '../support/sealed-crash'
+import {
+  makeFolder,
+  makePlainCluster,
+  remove,
+  sealedClusterOf,
+  sql,
+  startSealed,
+  stop,
+} from '../support/sealed-postgres'
+
+/** pgbench on sealed files beside the same PostgreSQL on plain ones, in turns. */
+const REPEATS = 3
+const SECONDS = 8
+const SCALE = 5
+const SETTINGS = { fsync: 'on', shared_buffers: '16MB', max_wal_size: '512MB', io_method: 'sync' }
+
+const folder = makeFolder()
+const dek = randomBytes(32)
+const plain = makePlainCluster(folder)
+afterAll(() => remove(folder))
+
+function pgbench(port: number, args: string[]): string {
+  const all = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-n', ...args, 'postgres']
+  const { status, stdout, stderr, error } = spawnSync('pgbench', all, { encoding: 'utf8' })
+  if (error) throw new Error('pgbench is needed: apt-get install postgresql-contrib')
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
+
+const tps = (output: string): number => Number(/tps = ([\d.]+)/.exec(output)![1])
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+async function startPlain(dataDir: string): Promise<{ child: ChildProcess; port: number }> {
+  const { uid, gid } = statSync(dataDir)
+  const port = await freePort()
+  const all = { ...SETTINGS, port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' }
+  const args = ['-D', dataDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  const child = spawn(findPostgresBinaries().postgres, args, { uid, gid, stdio: 'ignore', cwd: dataDir })
+  while (
+    await sql(port, 'SELECT 1').then(
+      () => false,
+      () => true,
+    )
+  )
+    await realSleep(30)
+  return { child, port }
+}
+
+function copyFolder(from: string, to: string): void {
+  const { uid, gid } = statSync(from)
+  cpSync(from, to, { recursive: true })
+  for (const name of ['', ...readdirSync(to, { recursive: true, encoding: 'utf8' })])
+    chownSync(join(to, name), uid, gid)
+}
+
+test('pgbench: sealed against unsealed', async () => {
+  const [open, sealed] = [join(folder, 'open'), join(folder, 'sealed')]
+  copyFolder(plain, open)
+  await sealedClusterOf(plain, sealed, dek)
+  const bare = await startPlain(open)
+  const server = await startSealed(sealed, dek, SETTINGS)
+  for (const { port } of [bare, server]) pgbench(port, ['-i', '-q', '-s', String(SCALE)])
+  const kinds = {
+    'select-only': ['-S'],
+    'TPC-B': [],
+    'TPC-B, 4 clients, prepared': ['-c', '4', '-M', 'prepared'],
+  }
+  for (const [name, args] of Object.entries(kinds)) {
+    const found = { bare: [] as number[], sealed: [] as number[] }
+    for (let i = 0; i < REPEATS; i++) {
+      found.bare.push(tps(pgbench(bare.port, ['-T', String(SECONDS), ...args])))
+      found.sealed.push(tps(pgbench(server.port, ['-T', String(SECONDS), ...args])))
+    }
+    const ratio = median(found.sealed) / median(found.bare)
+    console.log(
+      `${name} on ${cpus().length} x ${cpus()[0]?.model}: sealed ${median(found.sealed).toFixed(0)} tps, unsealed ${median(found.bare).toFixed(0)} tps, ratio ${ratio.toFixed(3)} (medians of ${REPEATS}; ${JSON.stringify(found)})`,
+    )
+    expect(ratio).toBeGreaterThan(0.5)
+  }
+  await stop(server)
+  bare.child.kill('SIGINT')
+  await new Promise((resolve) => bare.child.once('exit', resolve))
+}, 600_000)
+
+test('a hundred kills under load lose no confirmed commit', async () => {
+  const target = join(folder, 'crash')
+  await sealedClusterOf(plain, target, dek)
+  const outcome = await crashRounds(target, dek, 100, (round) => 100 + ((round * 37) % 500))
+  console.log(`100 kills: ${outcome.confirmed} confirmed commits, ${outcome.lost.length} lost`)
+  expect(outcome.lost).toEqual([])
+  expect(outcome.sum).toBe(100_000)
+  await stop(outcome.server)
+}, 900_000)
