@@ -14,6 +14,7 @@ import { realNowMs, realSleep } from '@/server/kernel/time'
 import { ensureMonitoringPlanned } from '@/server/metrics/service'
 import { dispatchOperation, type RunnerDeps, resumeOperation, setUpRunner } from '@/server/workflow/runner'
 import { countActive, listUnfinished } from '@/server/workflow/store'
+import { createTakeover } from '@/server/workflow/takeover'
 import { createWiring, type Wiring } from './wiring'
 
 const HEARTBEAT_MS = 5000
@@ -52,9 +53,14 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
   })
   await launchDbos(config)
 
-  const lease = createLease(config.databaseUrl)
+  const lease = createLease(config.databaseUrl, 'agenda')
+  const presence = createLease(config.databaseUrl, 'presence')
+  const takeOver = createTakeover(config.engineId, presence)
   let stopping = false
-  const operations = createLoop(() => takeUpOperations(db))
+  const operations = createLoop(async () => {
+    await takeUpOperations(db)
+    await takeOver()
+  })
   const clocks = createLoop(async () => {
     const tenants = await listTenantsWithClock(db)
     await Promise.all(tenants.map((tenantId) => drainTenant(tenantId)))
@@ -111,6 +117,7 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
       await Promise.all([operations.stop(), clocks.stop(), alerts.stop(), deliveries.stop()])
       await DBOS.shutdown({ workflowCompletionTimeoutMS: 5000 })
       await lease.close()
+      await presence.close()
       await db.$disconnect()
     },
   }

@@ -3,18 +3,24 @@ import { log } from '@/server/kernel/log'
 import { realSleep } from '@/server/kernel/time'
 
 /**
- * Lets one engine at a time work on a tenant's agenda: an advisory lock of the database, which a dying engine loses
- * with its connection, so that another takes over at once.
+ * Lets one engine at a time hold a thing, such as a tenant's agenda: an advisory lock of the database, which a dying
+ * engine loses with its connection, so that another takes over at once.
  */
-export type Lease = { held(tenantId: string): Promise<boolean>; close(): Promise<void> }
+export type Lease = {
+  /** Takes it if it is free; true while it is ours. */
+  held(name: string): Promise<boolean>
+  release(name: string): Promise<void>
+  close(): Promise<void>
+}
 
-export function createLease(databaseUrl: string): Lease {
+/** @param kind what is held, e.g. `agenda`; leases of different kinds do not meet. */
+export function createLease(databaseUrl: string, kind: string): Lease {
   let client: pg.Client | undefined
   let closed = false
   const holding = new Set<string>()
   const connect = async (): Promise<pg.Client> => {
     if (client) return client
-    const fresh = new pg.Client({ connectionString: databaseUrl, application_name: 'portcullis agenda lease' })
+    const fresh = new pg.Client({ connectionString: databaseUrl, application_name: `portcullis ${kind} lease` })
     fresh.on('error', () => undefined)
     fresh.once('end', () => {
       holding.clear()
@@ -25,16 +31,21 @@ export function createLease(databaseUrl: string): Lease {
     return fresh
   }
   return {
-    async held(tenantId) {
+    async held(name) {
       if (closed) return false
       const connection = await connect()
-      if (holding.has(tenantId)) return true
+      if (holding.has(name)) return true
       const { rows } = await connection.query<{ got: boolean }>(
         'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
-        [`agenda of ${tenantId}`],
+        [`${kind} of ${name}`],
       )
-      if (rows[0]?.got) holding.add(tenantId)
+      if (rows[0]?.got) holding.add(name)
       return rows[0]?.got ?? false
+    },
+    async release(name) {
+      if (!holding.delete(name)) return
+      const connection = await connect()
+      await connection.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [`${kind} of ${name}`])
     },
     async close() {
       closed = true

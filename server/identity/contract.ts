@@ -31,6 +31,11 @@ export const tenantSettings = z.object({
   rolePropagationSeconds: z.number().int().min(0).max(3600).default(0),
   /** Whether vaults hold requests to the published limits of Key Vault, in windows of ten seconds of real time. */
   throttling: z.boolean().default(false),
+  /**
+   * When servers notice that their key access may have changed: `azure` with the next periodic check, `immediate` at once.
+   * SIMULATED: Azure has no such choice.
+   */
+  keyChangeDetection: z.enum(['azure', 'immediate']).default('azure'),
 })
 export type TenantSettings = z.infer<typeof tenantSettings>
 

@@ -9,6 +9,7 @@ export {
   readableFilter,
   readableScopes,
 } from './service/authorization'
+export { keyAccessMayChange } from './service/key-access-changes'
 export {
   createManagedIdentity,
   type DeletedIdentityView,

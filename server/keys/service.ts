@@ -1,6 +1,7 @@
 import { recordActivity } from '@/server/activity/service'
 import type { AgendaHandler } from '@/server/clock/model'
 import { schedule, unschedule } from '@/server/clock/service'
+import { keyAccessMayChange } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { transact } from '@/server/kernel/db'
 import { AppError, invariant } from '@/server/kernel/errors'
@@ -128,6 +129,7 @@ async function addVersion(
   const bundle = await store.findVersion(tx.db, key, null)
   invariant(bundle, 'the version that was inserted is there')
   await planAgenda(tx, key, bundle)
+  await keyAccessMayChange(tx, { storeId: key.storeId })
   await changed(tx)
   return bundle
 }
@@ -206,6 +208,7 @@ export async function updateKeyVersion(
     const after = await store.findVersion(tx.db, key, before.version)
     invariant(after, 'the version that was saved is there')
     if (after.current) await planAgenda(tx, key, after)
+    await keyAccessMayChange(tx, { storeId: key.storeId })
     await changed(tx)
     return after
   })
@@ -428,6 +431,7 @@ export async function deleteKey(
     await store.saveKey(tx.db, key.keyId, { deletedAt, scheduledPurgeAt })
     await unplan(tx, key.keyId)
     await schedule(tx, { kind: 'purge-key', key: key.keyId, dueAt: scheduledPurgeAt })
+    await keyAccessMayChange(tx, { storeId: key.storeId })
     await changed(tx)
     return deletedBundle(tx, { ...key, deletedAt, scheduledPurgeAt })
   })
@@ -464,6 +468,7 @@ export async function recoverKey(ctx: Ctx, storeId: string, name: string): Promi
     await unschedule(tx, 'purge-key', key.keyId)
     const current = await deletedBundle(tx, { ...key, deletedAt: null, scheduledPurgeAt: null })
     await planAgenda(tx, key, current)
+    await keyAccessMayChange(tx, { storeId: key.storeId })
     await changed(tx)
     return current
   })
@@ -478,6 +483,7 @@ async function destroy(tx: Ctx, key: store.StoredKey): Promise<void> {
   await store.deleteKeyRow(tx.db, key.keyId)
   await unschedule(tx, 'purge-key', key.keyId)
   await unplan(tx, key.keyId)
+  await keyAccessMayChange(tx, { storeId: key.storeId })
   await changed(tx)
 }
 

@@ -6,6 +6,7 @@ import {
   authorize,
   dropAssignmentsUnder,
   isReadable,
+  keyAccessMayChange,
   principalNames,
   readableFilter,
   readTenantSettings,
@@ -246,6 +247,7 @@ async function change(
     await authorize(tx, event.operationName, id)
     const vault = await find(tx, id, store.lockByName)
     await work(tx, vault)
+    await keyAccessMayChange(tx, { storeId: vault.id })
     await changed(tx)
     await announce(tx.db, { tenantId: tx.tenantId, topic: 'keys' })
     return toRecord(tx, (await store.findByName(tx.db, vault.name)) ?? vault)

@@ -3,7 +3,14 @@ import { recordWrite } from '@/server/activity/service'
 import type { AgendaHandler } from '@/server/clock/model'
 import { schedule, unschedule } from '@/server/clock/service'
 import type { Permission } from '@/server/identity/contract'
-import { authorize, isReadable, principalNames, readableFilter, requireResourceGroup } from '@/server/identity/service'
+import {
+  authorize,
+  isReadable,
+  keyAccessMayChange,
+  principalNames,
+  readableFilter,
+  requireResourceGroup,
+} from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { type Db, isUniqueViolation, transact } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
@@ -213,6 +220,7 @@ async function change(
     await authorize(tx, event.operationName, id)
     const hsm = await find(tx, id, deleted, store.lockByName)
     await work(tx, hsm)
+    await keyAccessMayChange(tx, { storeId: hsm.id })
     await changed(tx)
     await announce(tx.db, { tenantId: tx.tenantId, topic: 'keys' })
     return toRecord((await store.findByName(tx.db, hsm.name)) ?? hsm)
@@ -446,6 +454,7 @@ export async function assignHsmRole(
       const given = (await store.findAssignments(tx.db, hsm.id)).find((a) => isSame(a, role))
       const made = given ?? { ...assignment(tx, hsm, role), ...(input.id && { id: input.id }) }
       if (!given) await store.insertAssignment(tx.db, made)
+      await keyAccessMayChange(tx, { storeId: hsm.id })
       await announce(tx.db, { tenantId: tx.tenantId, topic: 'identity' })
       return (await toAssignmentViews(tx, [made]))[0]!
     })
@@ -461,6 +470,7 @@ export async function removeHsmRoleAssignment(ctx: Ctx, nameOrId: string, id: st
   await onPool(ctx, nameOrId, request, (hsm) =>
     transact(ctx, async (tx) => {
       await store.removeAssignment(tx.db, hsm.id, id)
+      await keyAccessMayChange(tx, { storeId: hsm.id })
       await announce(tx.db, { tenantId: tx.tenantId, topic: 'identity' })
     }),
   )

@@ -3,6 +3,7 @@ import type { AgendaHandler } from '@/server/clock/model'
 import { dueAtOf, openContext, schedule } from '@/server/clock/service'
 import type { KeyAccess } from '@/server/encryption/model'
 import { listCurrentEnvelopes } from '@/server/encryption/service'
+import { readTenantSettings } from '@/server/identity/service'
 import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { transact } from '@/server/kernel/db'
 import { stableFraction } from '@/server/kernel/ids'
@@ -64,6 +65,7 @@ export const keyAccessSweep =
       await applyVerdicts(at, scope, found.verdicts)
       await planRetries(at, found.throttled, attempt)
       if (item.key === FLEET) await planNext(at)
+      await planDate(at, found.nextDate)
     }
   }
 
@@ -81,8 +83,19 @@ async function planRetries(tx: Ctx, throttled: Throttled[], attempt: number): Pr
   }
 }
 
+/** Where changes are noticed at once, keys that expire or become active are so too. */
+async function planDate(tx: Ctx, at: Date | null): Promise<void> {
+  if (!at || (await readTenantSettings(tx)).keyChangeDetection !== 'immediate') return
+  await schedule(tx, { kind: KIND, key: 'date of a key', dueAt: at })
+}
+
 type Throttled = { storeName: string; retryAfterSeconds: number }
-export type SweepResult = { verdicts: store.UnitVerdict[]; throttled: Throttled[]; servers: number }
+export type SweepResult = {
+  verdicts: store.UnitVerdict[]
+  throttled: Throttled[]
+  servers: number
+  nextDate: Date | null
+}
 
 const linksOf = (ctx: Ctx, scope: store.CheckScope) => ({ tenantId: ctx.tenantId, states: WATCHED_STATES, scope })
 
@@ -92,7 +105,8 @@ export async function sweep(ctx: Ctx, keyAccess: KeyAccess, scope: store.CheckSc
   const where = linksOf(ctx, scope)
   await adoptNewVersions(probing, where)
   const units = await store.listProbeUnits(ctx.db, where, ctx.now.toISOString())
-  const result: SweepResult = { verdicts: [], throttled: [], servers: units.reduce((n, u) => n + u.servers, 0) }
+  const servers = units.reduce((n, unit) => n + unit.servers, 0)
+  const result: SweepResult = { verdicts: [], throttled: [], servers, nextDate: null }
   for (let i = 0; i < units.length; i += SAMPLES_AT_ONCE) {
     const batch = units.slice(i, i + SAMPLES_AT_ONCE)
     const samples = await loadSamples(ctx, batch)
@@ -103,7 +117,7 @@ export async function sweep(ctx: Ctx, keyAccess: KeyAccess, scope: store.CheckSc
       else result.throttled.push({ storeName: storeNameOf(unit), retryAfterSeconds: found.retryAfterSeconds })
     })
   }
-  return result
+  return { ...result, nextDate: probing.nextDate() }
 }
 
 const storeNameOf = (unit: store.ProbeUnit): string => new URL(unit.kid ?? unit.keyUri).hostname.split('.')[0]!
@@ -176,10 +190,4 @@ export async function checkServerNow(ctx: Ctx, keyAccess: KeyAccess, server: Ser
   await checkNow(ctx, keyAccess, { serverId: server.id })
   const { keyAccess: verdict } = (await serverStore.findServer(ctx.db, { id: server.id })) ?? server
   return verdict!
-}
-
-/** A change that may cost servers their key, or give it back: checks them without waiting for the fleet's turn. */
-export async function nudge(tx: Ctx, name: string, scope: store.CheckScope, at: Date): Promise<void> {
-  const payload: Retry = { scope, attempt: 0 }
-  await schedule(tx, { kind: KIND, key: `change of ${name}`, dueAt: at, payload })
 }

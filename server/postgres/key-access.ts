@@ -24,11 +24,14 @@ export type Probing = {
   wrapperFor(identity: KeyUse['identity']): Promise<KeyWrapper>
   /** Reads a key at most once for each identity; version-less identifiers lead to the current version. */
   describe(identity: KeyUse['identity'], keyUri: string): Promise<KeyDescription>
+  /** The next instant at which one of the keys read becomes active or expires. */
+  nextDate(): Date | null
 }
 
 export function startProbing(ctx: Ctx, keyAccess: KeyAccess): Probing {
   const wrappers = new Map<string, Promise<KeyWrapper>>()
   const keys = new Map<string, Promise<KeyDescription>>()
+  let nextDate: Date | null = null
   const nameOf = (identity: KeyUse['identity']) => `${identity?.identityId ?? 'service'}|${identity?.principalId}`
   const once = <T>(known: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> => {
     const value = known.get(name) ?? make()
@@ -43,9 +46,12 @@ export function startProbing(ctx: Ctx, keyAccess: KeyAccess): Probing {
     ctx,
     keyAccess,
     wrapperFor,
+    nextDate: () => nextDate,
     describe: (identity, keyUri) =>
       once(keys, `${nameOf(identity)}|${keyUri.toLowerCase()}`, async () => {
         const described = await (await wrapperFor(identity)).describeKey(keyUri)
+        for (const date of [described.notBefore, described.expires])
+          if (date && date > ctx.now && (!nextDate || date < nextDate)) nextDate = date
         keys.set(`${nameOf(identity)}|${described.kid.toLowerCase()}`, Promise.resolve(described))
         return described
       }),

@@ -11,6 +11,7 @@ import { checkIdentityName, isGuid, isRestorable } from '../rules'
 import * as principals from '../store/principals'
 import * as store from '../store/resources'
 import { authorize, readableFilter } from './authorization'
+import { keyAccessMayChange } from './key-access-changes'
 import { findPrincipal } from './principals'
 import { requireResourceGroup } from './resource-groups'
 
@@ -144,6 +145,7 @@ export async function deleteManagedIdentity(ctx: Ctx, id: string): Promise<void>
     const row = await store.findLiveIdentity(tx.db, tx.tenantId, id)
     if (!row) throw notFound(id)
     await principals.setDeletedAt(tx.db, row.principalId, tx.now)
+    await keyAccessMayChange(tx, { principalId: row.principalId })
     await changed(tx)
   })
 }
@@ -170,6 +172,7 @@ export async function restoreManagedIdentity(ctx: Ctx, principalId: string): Pro
     const former = (await store.findIdentityRow(tx.db, tx.tenantId, id))!
     const row = { ...former, principalId, clientId: object.appId! }
     await principals.setDeletedAt(tx.db, principalId, null)
+    await keyAccessMayChange(tx, { principalId })
     await store.saveIdentity(tx.db, row)
     await changed(tx)
     return toView(row)

@@ -10,6 +10,7 @@ import { describeScope, isGuid } from '../rules'
 import * as store from '../store/assignments'
 import { type DirectoryObject, findObject, findObjects } from '../store/principals'
 import { authorize, authorizeRoleChange } from './authorization'
+import { keyAccessMayChange } from './key-access-changes'
 import { requireResourceGroup, requireSubscription } from './resource-groups'
 import { readTenantSettings } from './tenants'
 
@@ -45,6 +46,7 @@ export async function assignRole(
     const principal = await requirePrincipal(tx, principalId, input.principalType)
     await store.lockAssignments(tx.db, tx.tenantId)
     const row = await insertOrFind(tx, { id, scope, role, principal })
+    await keyAccessMayChange(tx, { principalId }, row.effectiveAt)
     await announce(tx.db, { tenantId: tx.tenantId, topic: 'identity' })
     return toView(row, principal, scope)
   })
@@ -101,6 +103,7 @@ export async function removeRoleAssignment(ctx: Ctx, id: string): Promise<RoleAs
     const ceasesAt = new Date(tx.now.getTime() + rolePropagationSeconds * 1000)
     await store.markRemoved(tx.db, id, tx.now, ceasesAt)
     await store.deleteCeased(tx.db, tx.tenantId, tx.now)
+    await keyAccessMayChange(tx, { principalId: row.principalId }, ceasesAt)
     await announce(tx.db, { tenantId: tx.tenantId, topic: 'identity' })
     return toView({ ...row, ceasesAt }, await findObject(tx.db, tx.tenantId, row.principalId), row.scope)
   })
