@@ -52,4 +52,4 @@ test('what a killed engine had begun another one finishes, and goes on with the 
   } finally {
     await other.stop()
   }
-})
+}, 240_000)
