@@ -137,7 +137,7 @@ function FleetSummary() {
   return (
     <Section title="Fleet health" aside={<AppLink href={paths.fleet()}>All servers</AppLink>}>
       {data ? (
-        <StateTiles counts={data.counts} hrefOf={(s) => (s ? `${paths.fleet()}?state=${s}` : paths.fleet())} />
+        <StateTiles counts={data.counts} hrefOf={(s) => paths.fleet({ state: s ?? undefined })} />
       ) : error ? (
         <ErrorState message={errorText(error)!} onRetry={() => void refetch()} />
       ) : (

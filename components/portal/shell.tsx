@@ -1,6 +1,7 @@
 'use client'
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
+import { useSearchParams } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { Pane } from '@/components/ui/pane'
 import { LeftNav } from './left-nav'
@@ -61,6 +62,8 @@ const useStyles = makeStyles({
     '@media (max-width: 600px)': { padding: tokens.spacingHorizontalM },
   },
   content: { maxWidth: '1440px' },
+  // For a screen that hangs on a wall: nothing but the page.
+  wall: { padding: tokens.spacingHorizontalL, boxSizing: 'border-box', minWidth: 0 },
 })
 
 /** The frame around every page of the portal. */
@@ -70,9 +73,19 @@ export function Shell({ children }: { children: ReactNode }) {
   const { data: clock } = useQuery(clockQuery)
   const [sideShown, setSideShown] = useState(true)
   const [paneOpen, setPaneOpen] = useState(false)
+  const wall = useSearchParams().get('wall') === '1'
   useLiveUpdates()
   if (!session || !clock) return null
 
+  if (wall) {
+    return (
+      <VirtualNowProvider view={clock.clock}>
+        <main id="main" className={mergeClasses(styles.shell, styles.wall)}>
+          {children}
+        </main>
+      </VirtualNowProvider>
+    )
+  }
   const toggleMenu = () => {
     if (window.matchMedia('(max-width: 900px)').matches) setPaneOpen(true)
     else setSideShown((shown) => !shown)

@@ -14,7 +14,7 @@ export const STALE_AFTER: Record<Exclude<Topic, 'everything'>, string[]> = {
   clock: ['clock', 'servers', 'fleet', 'operations'],
   operations: ['operations', 'servers', 'notifications'],
   servers: ['servers', 'fleet', 'resources'],
-  keys: ['keys', 'resources'],
+  keys: ['keys', 'resources', 'fleet'],
   // Another right changes what any list may show.
   identity: ['identity', 'session', 'clock', 'resources', 'servers', 'keys', 'fleet', 'activity', 'notifications'],
   activity: ['activity', 'notifications'],

@@ -29,15 +29,19 @@ const useStyles = makeStyles({
   },
 })
 
-/** The pages of one resource, as links: each has an address of its own. `label` names the resource. */
-export function SectionNav({ label, sections }: { label: string; sections: { label: string; href: string }[] }) {
+/**
+ * The pages of one resource, as links: each has an address of its own. `label` names the resource. `current` is for
+ * sections that share a path.
+ */
+export function SectionNav(props: { label: string; sections: { label: string; href: string; current?: boolean }[] }) {
+  const { label, sections } = props
   const styles = useStyles()
   const path = decodeURIComponent(usePathname())
   return (
     <nav aria-label={label}>
       <ul className={styles.list}>
         {sections.map((section) => {
-          const current = path === decodeURIComponent(section.href)
+          const current = section.current ?? path === decodeURIComponent(section.href)
           return (
             <li key={section.href}>
               <Link

@@ -1,17 +1,42 @@
+import type { QueryKey } from '@tanstack/react-query'
 import type { Metadata } from 'next'
+import { horizonQuery, tilesQuery } from '@/components/monitor/fleet/fleet-queries'
+import { type FleetViewName, viewOf } from '@/components/monitor/fleet/views'
 import { FleetPage } from '@/components/monitor/fleet-page'
 import { fleetQuery } from '@/components/monitor/fleet-query'
 import { Seeded } from '@/components/portal/seeded'
-import { readFleet } from '@/server/queries/fleet'
+import type { Ctx } from '@/server/kernel/context'
+import { readFleet, readFleetTiles, readHorizon } from '@/server/queries/fleet'
 import { portalContext } from '@/server/queries/portal-context'
 
 export const metadata: Metadata = { title: 'Fleet health' }
 
-export default async function Page() {
-  const fleet = await readFleet(await portalContext())
+type Query = Record<string, string | string[] | undefined>
+
+export default async function Page({ searchParams }: { searchParams: Promise<Query> }) {
+  const query = await searchParams
+  const text = (name: string): string | null => (typeof query[name] === 'string' ? query[name] || null : null)
+  const data = await SEEDS[viewOf(text('view'))](await portalContext(), text)
   return (
-    <Seeded data={[[fleetQuery.queryKey, fleet]]}>
+    <Seeded data={data}>
       <FleetPage />
     </Seeded>
   )
+}
+
+type Seed = (ctx: Ctx, text: (name: string) => string | null) => Promise<[QueryKey, unknown][]>
+
+const ofTable: Seed = async (ctx) => [[fleetQuery.queryKey, await readFleet(ctx)]]
+
+/** What the first paint of each view needs, and no more. */
+const SEEDS: Record<FleetViewName, Seed> = {
+  table: ofTable,
+  grid: async (ctx, text) => {
+    const at = text('at')
+    const [tiles, horizon] = await Promise.all([readFleetTiles(ctx, at ? { at } : {}), readHorizon(ctx)])
+    return [
+      [tilesQuery(at).queryKey, tiles],
+      [horizonQuery.queryKey, horizon],
+    ]
+  },
 }
