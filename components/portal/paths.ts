@@ -7,6 +7,7 @@ const withQuery = (path: string, query: Record<string, string | undefined>): str
 }
 
 export type VaultSection = 'metrics' | 'keys' | 'deleted-keys' | 'access' | 'networking' | 'properties' | 'audit'
+export type ServerSection = 'connect' | 'console' | 'sealed' | 'databases' | 'parameters' | 'networking' | 'backups'
 export type HsmSection = 'keys' | 'deleted-keys' | 'roles' | 'activation' | 'audit'
 
 export const paths = {
@@ -20,6 +21,7 @@ export const paths = {
   serverDataEncryption: (name: string) => `/servers/${seg(name)}/data-encryption`,
   serverHealth: (name: string) => `/servers/${seg(name)}/health`,
   serverMetrics: (name: string) => `/servers/${seg(name)}/metrics`,
+  serverSection: (name: string, section: ServerSection) => `/servers/${seg(name)}/${section}`,
   alerts: (query: { alert?: string } = {}) => withQuery('/alerts', query),
   alertRules: () => '/alerts/rules',
   advisor: (query: { server?: string } = {}) => withQuery('/advisor', query),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { monotonicMs } from '@/server/kernel/time'
+import { readCounters } from '@/server/storage/service'
 import { createCluster, destroyCluster } from './create'
 import { homeOf, makeServersFolder } from './layout'
 import { prepareMachine, usable } from './machine'
@@ -43,6 +44,9 @@ export function clusterStatus(dataDir: string, serverId: string): ClusterStatus 
 }
 
 export const hasCluster = (dataDir: string, serverId: string): boolean => existsSync(homeOf(dataDir, serverId).manifest)
+
+/** What sealing has counted for a cluster since it was made. */
+export const sealCounters = (dataDir: string, serverId: string) => readCounters(homeOf(dataDir, serverId).counters)
 
 /** Where a cluster takes connections while it is awake. */
 export function endpointOf(dataDir: string, serverId: string): Endpoint {

@@ -1,19 +1,29 @@
 'use client'
 import { makeStyles, tokens } from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
+import { paths } from '@/components/portal/paths'
+import { AppLink } from '@/components/ui/app-link'
 import { Essentials } from '@/components/ui/essentials'
 import { Panel, Section } from '@/components/ui/section'
 import { SimulatedNote } from '@/components/ui/simulated-note'
-import type { ServerView } from '@/server/postgres/contract'
+import type { ConnectionView, ServerView } from '@/server/postgres/contract'
+import { ReachBar } from '../connect/reach-bar'
+import { connectionQuery } from './server-query'
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalM },
+  list: { margin: 0, paddingLeft: '20px' },
 })
 
-/** Where clients will connect. It promises nothing that this version does not have. */
+/** Where clients connect, whether they would get in now, and what the engine behind it cannot do. */
 export function ConnectCard({ server }: { server: ServerView }) {
   const styles = useStyles()
+  const { data: connection } = useQuery(connectionQuery(server.name))
   return (
-    <Section title="Connect">
+    <Section
+      title="Connect"
+      aside={<AppLink href={paths.serverSection(server.name, 'connect')}>How to connect</AppLink>}
+    >
       <Panel>
         <div className={styles.root}>
           <Essentials
@@ -24,12 +34,34 @@ export function ConnectCard({ server }: { server: ServerView }) {
               { label: 'Firewall rules', value: String(server.firewallRules.length) },
             ]}
           />
-          <SimulatedNote>
-            The data plane is not part of this version yet: no database listens at this endpoint, and psql cannot
-            connect. The server’s resource, its data key and the checks of its key access are real.
-          </SimulatedNote>
+          {connection && <ReachBar server={server} connection={connection} />}
+          {connection && <Limits server={server} connection={connection} />}
         </div>
       </Panel>
     </Section>
+  )
+}
+
+function Limits({ server, connection }: { server: ServerView; connection: ConnectionView }) {
+  const styles = useStyles()
+  const { installation } = connection
+  const version = installation.versions.find((v) => v.version === server.version)
+  return (
+    <SimulatedNote>
+      the database is a real PostgreSQL {installation.engineVersion} on this machine, on sealed storage. What it cannot
+      do:
+      <ul className={styles.list}>
+        {version?.reason && (
+          <li>
+            Run version {server.version}: {version.reason}
+          </li>
+        )}
+        <li>{installation.entraSignIn.reason}</li>
+        <li>Extensions that need software beside PostgreSQL’s own, programs started by COPY, and archive commands.</li>
+        <li>
+          Standby servers, replicas and virtual networks: their settings are kept, and nothing stands behind them.
+        </li>
+      </ul>
+    </SimulatedNote>
   )
 }

@@ -52,6 +52,7 @@ export function ServerFrame({ name, children }: { name: string; children: (page:
         label={`Pages of ${name}`}
         sections={[
           { label: 'Overview', href: paths.server(name) },
+          { label: 'Connect', href: paths.serverSection(name, 'connect') },
           { label: 'Data encryption', href: paths.serverDataEncryption(name) },
           { label: 'Resource health', href: paths.serverHealth(name) },
           { label: 'Metrics', href: paths.serverMetrics(name) },

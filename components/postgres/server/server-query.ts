@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { getJson } from '@/components/portal/api'
-import type { ServerView } from '@/server/postgres/contract'
+import type { ConnectionView, ServerView } from '@/server/postgres/contract'
 import type { ServerPage } from '@/server/queries/servers'
 
 const BUSY_POLL_MS = 2_000
@@ -18,4 +18,12 @@ export const serverQuery = (name: string) =>
     queryKey: ['servers', 'one', name],
     queryFn: ({ signal }) => getJson<ServerPage>(`servers/${encodeURIComponent(name)}`, signal),
     refetchInterval: (query) => (query.state.data?.operation ? BUSY_POLL_MS : POLL_MS),
+  })
+
+export const connectionQuery = (name: string) =>
+  queryOptions({
+    // Below the server's own key: what changes the server changes this.
+    queryKey: ['servers', 'one', name, 'connection'],
+    queryFn: ({ signal }) => getJson<ConnectionView>(`servers/${encodeURIComponent(name)}/connection`, signal),
+    refetchInterval: 10_000,
   })
