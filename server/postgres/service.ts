@@ -2,6 +2,6 @@
 
 export { attributeProblem, SUPPORTED_KEY_SIZES } from './rules'
 export { checkKeyAccessNow, deleteServer, updateEncryption } from './service/change-server'
-export { getConnection, getInstallation } from './service/connection'
+export { getConnection } from './service/connection'
 export { checkServerName, createServer, retryCreation } from './service/create-server'
 export { getServer, listServers, preflight, serversUsingKey } from './service/read-servers'

@@ -10,7 +10,7 @@ import { getServer } from './read-servers'
 const SERVICE_ADDRESS = '127.0.0.1'
 
 /** What this installation's databases can do, as the engine that was heard of last has found out. */
-export async function getInstallation(ctx: Pick<Ctx, 'db'>): Promise<InstallationView> {
+async function readInstallation(ctx: Pick<Ctx, 'db'>): Promise<InstallationView> {
   const engine = await findNewestEngine(ctx.db)
   const known = installation.safeParse(engine?.dataPlane)
   const found = known.success
@@ -44,7 +44,7 @@ export async function getInstallation(ctx: Pick<Ctx, 'db'>): Promise<Installatio
  * @throws AppError `ResourceNotFound`, `AuthorizationFailed`.
  */
 export async function getConnection(ctx: Ctx, dataDir: string, name: string): Promise<ConnectionView> {
-  const [server, view] = await Promise.all([getServer(ctx, name), getInstallation(ctx)])
+  const [server, view] = await Promise.all([getServer(ctx, name), readInstallation(ctx)])
   const status = clusterStatus(dataDir, server.id)
   return {
     host: server.fqdn,
