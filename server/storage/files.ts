@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, type FileHandle, open } from 'node:fs/promises'
+import { copyFile, type FileHandle, open, stat } from 'node:fs/promises'
 import { AppError } from '@/server/kernel/errors'
 import { readSeal, writeSeal } from './attributes'
 import { deriveFileKeys, isSameCheck, openBytes, sealBytes } from './crypto'
@@ -44,11 +44,12 @@ export async function resealFile(from: string, fromDek: Buffer, to: string, toDe
   }
 }
 
-/** Copies a sealed file with its id; needs no key. */
+/** Copies a sealed file with its id; needs no key. One that was made this moment may still be empty and without a seal. */
 export async function copySealedFile(from: string, to: string): Promise<void> {
-  const seal = await sealOf(from)
   await copyFile(from, to)
-  await writeSeal(to, seal)
+  const seal = await readSeal(from)
+  if (seal) await writeSeal(to, seal)
+  else if ((await stat(to)).size > 0) throw notSealed(from)
 }
 
 /** A part of a file as it lies on the disk and as the server sees it; `offset` is a multiple of 8 KiB. */
@@ -74,10 +75,13 @@ export async function readBoth(
 export async function sealOf(path: string) {
   const seal = await readSeal(path)
   if (seal) return seal
-  throw new AppError('SealedStorageUnusable', {
+  throw notSealed(path)
+}
+
+const notSealed = (path: string) =>
+  new AppError('SealedStorageUnusable', {
     publicMessage: `${path} is not sealed: it is not from this data folder, or was copied without its extended attributes.`,
   })
-}
 
 /** The key of a sealed file. @throws AppError `SealedStorageUnusable` when the DEK is not the one that sealed it. */
 async function keyOf(path: string, dek: Buffer): Promise<Buffer> {

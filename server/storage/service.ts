@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream'
 import { buildAttributes, buildLibrary, whyNot } from './build'
 import { copySealedFile, readBoth, resealFile, sealFile, sealOf, writeSealed } from './files'
 import { type Counters, PINNED_SETTINGS, type SealLibrary, UNIT_BYTES } from './model'
-import { copyTree, type TreeOptions } from './trees'
+import { copyTree, ignoreMissing, type TreeOptions } from './trees'
 
 const COUNTERS_BYTES = 32
 const KEY_FD = 3
@@ -39,8 +39,6 @@ export type SealedProcess = {
   countersPath: string
   /** The whole environment; nothing of ours is handed down beside it. */
   env: NodeJS.ProcessEnv
-  /** A command that runs another, such as `unshare ...`; it does not get the library, nor read the key. */
-  wrapper?: string[]
   uid?: number
   gid?: number
   detached?: boolean
@@ -50,19 +48,16 @@ export type SealedProcess = {
 
 /** Starts a program whose every file in the data folder is sealed. */
 export function spawnSealed(given: SealedProcess): ChildProcess {
-  const { library, bin, args, dek, dataDir, countersPath, wrapper = [], stdio = 'ignore' } = given
+  const { library, bin, args, dek, dataDir, countersPath, stdio = 'ignore' } = given
   makeCounters(countersPath, given.uid, given.gid)
   const settings = Object.entries(PINNED_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const preload = `LD_PRELOAD=${library}`
-  // The wrapper passes on descriptors and environment, and `env` loads the library into the last program alone.
-  const [command, ...rest] = wrapper.length ? [...wrapper, 'env', preload, bin] : [bin]
   const environment = {
     ...given.env,
+    LD_PRELOAD: library,
     PORTCULLIS_SEAL_FOLDER: dataDir,
     PORTCULLIS_SEAL_COUNTERS: countersPath,
     PORTCULLIS_SEAL_KEY_FD: String(KEY_FD),
   }
-  if (!wrapper.length) Object.assign(environment, { LD_PRELOAD: library })
   const options: SpawnOptions = {
     cwd: dataDir,
     uid: given.uid,
@@ -71,7 +66,7 @@ export function spawnSealed(given: SealedProcess): ChildProcess {
     stdio: [...(typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio), 'pipe'],
     env: environment,
   }
-  const child: ChildProcess = spawn(command!, [...rest, ...args, ...settings], options)
+  const child: ChildProcess = spawn(bin, [...args, ...settings], options)
   const pipe = child.stdio[KEY_FD] as Writable | null | undefined
   const copy = Buffer.from(dek)
   // A program that ended before it read the key says why by its exit code.
@@ -111,9 +106,9 @@ export const resealTree = ({
 }: Tree & { fromDek: Buffer; toDek: Buffer }): Promise<void> =>
   copyTree(from, to, (file, target) => resealFile(file, fromDek, target, toDek), options)
 
-/** Copies a data folder as it lies there; needs no key. */
+/** Copies a data folder as it lies there; needs no key. A running server may remove files meanwhile. */
 export const copySealedTree = ({ from, to, ...options }: Tree): Promise<void> =>
-  copyTree(from, to, copySealedFile, options)
+  copyTree(from, to, (file, target) => copySealedFile(file, target).catch(ignoreMissing), options)
 
 /** Writes a small file into a data folder, sealed. */
 export const writeSealedFile = ({ path, bytes, dek }: { path: string; bytes: Buffer; dek: Buffer }): Promise<void> =>

@@ -36,8 +36,8 @@ export async function copyTree(
     options.signal?.throwIfAborted()
     const target = join(to, path)
     await (PLAIN_FILES.includes(path) ? copyFile(join(from, path), target) : copy(join(from, path), target))
-    await chmod(target, 0o600)
-    await own(target, options.owner)
+    // What vanished while it was copied has no copy.
+    await chmod(target, 0o600).then(() => own(target, options.owner), ignoreMissing)
   })
 }
 

@@ -16,7 +16,9 @@ export async function prepareAccounts(port: number): Promise<void> {
 export async function workUntilDeath(port: number): Promise<string[]> {
   const confirmed: string[] = []
   const work = async (number: number) => {
-    const client = await connect(port)
+    // The kill may come before the connection does.
+    const client = await connect(port).catch(() => undefined)
+    if (!client) return
     try {
       for (let i = 0; ; i++) {
         const id = `${number}-${i}-${randomBytes(6).toString('hex')}`
