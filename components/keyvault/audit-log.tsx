@@ -1,5 +1,5 @@
 'use client'
-import { Button, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { CheckmarkCircleFilled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { DismissCircleFilled } from '@fluentui/react-icons/svg/dismiss-circle'
 import { DocumentTextRegular } from '@fluentui/react-icons/svg/document-text'
@@ -17,32 +17,20 @@ import { StatusPill } from '@/components/ui/status-pill'
 import { useUrlState } from '@/components/ui/use-url-state'
 import type { AuditView } from '@/server/activity/contract'
 import type { StoreRef } from '@/server/queries/key-stores'
+import { AuditChain } from './audit-chain'
+import { AuditFilterTools } from './audit-filters'
 import { auditCaller, auditKey } from './audit-text'
-import { auditQuery } from './keyvault-query'
+import { auditFiltersFrom, auditQuery } from './keyvault-query'
 
 const useStyles = makeStyles({
-  tool: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalXS },
   link: { minWidth: 0, paddingLeft: 0, paddingRight: 0, fontWeight: tokens.fontWeightRegular },
 })
-
-const OPERATIONS = [
-  'KeyUnwrap',
-  'KeyWrap',
-  'KeyGet',
-  'KeyList',
-  'KeyCreate',
-  'KeyUpdate',
-  'KeyRotate',
-  'KeyDelete',
-  'KeyRecover',
-  'KeyPurge',
-]
 
 /** Every request to the data plane of a store, refused ones too, newest first. */
 export function AuditLog({ store }: { store: StoreRef }) {
   const [params, change] = useUrlState()
-  const operation = params.get('operation') ?? ''
-  const query = useInfiniteQuery(auditQuery(store, operation))
+  const filters = auditFiltersFrom(params)
+  const query = useInfiniteQuery(auditQuery(store, filters))
   const [shown, setShown] = useState<AuditView | null>(null)
   return (
     <Section title="Audit log">
@@ -50,6 +38,7 @@ export function AuditLog({ store }: { store: StoreRef }) {
         In Azure these records go to a log workspace by a diagnostic setting. Here the store keeps them and shows them
         to whoever may read the store. Looking at keys in the portal is a request too.
       </SimulatedNote>
+      <AuditChain store={store} filters={filters} />
       <ResourceTable
         label="audit records"
         rows={query.data?.pages.flatMap((page) => page.events)}
@@ -60,8 +49,14 @@ export function AuditLog({ store }: { store: StoreRef }) {
         searchText={(e) =>
           [e.operationName, e.resultSignature, auditCaller(e), auditKey(e), e.callerIpAddress].join(' ')
         }
-        tools={<OperationFilter value={operation} onChange={(value) => change({ operation: value })} />}
-        empty={<EmptyState icon={<DocumentTextRegular />} title="No requests yet" />}
+        alwaysTools
+        tools={<AuditFilterTools filters={filters} onChange={change} />}
+        empty={
+          <EmptyState
+            icon={<DocumentTextRegular />}
+            title={Object.keys(filters).length ? 'No record matches the filters' : 'No requests yet'}
+          />
+        }
       />
       {query.hasNextPage && (
         <div>
@@ -75,21 +70,6 @@ export function AuditLog({ store }: { store: StoreRef }) {
       )}
       <JsonView open={shown !== null} onClose={() => setShown(null)} title={shown?.operationName ?? ''} value={shown} />
     </Section>
-  )
-}
-
-function OperationFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const styles = useStyles()
-  return (
-    <div className={styles.tool}>
-      <label htmlFor="audit-operation">Operation</label>
-      <Select id="audit-operation" size="small" value={value} onChange={(_, data) => onChange(data.value)}>
-        <option value="">All</option>
-        {[...new Set([...OPERATIONS, ...(value ? [value] : [])])].map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </Select>
-    </div>
   )
 }
 
@@ -109,7 +89,6 @@ function useColumns(show: (event: AuditView) => void): TableColumn<AuditView>[] 
     {
       id: 'result',
       label: 'Result',
-      filterValue: (e) => e.resultType,
       render: (e) => <Result event={e} />,
     },
     { id: 'key', label: 'Key', render: auditKey },

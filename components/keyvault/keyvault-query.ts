@@ -64,13 +64,22 @@ export const deletedKeysQuery = (store: StoreRef) =>
     ...onChangeOnly,
   })
 
-export const auditQuery = (store: StoreRef, operation: string) =>
+/** Filters of the audit log, by their names in the page's address and in the request. */
+export const AUDIT_FILTERS = ['operation', 'result', 'caller', 'address', 'correlation', 'hours'] as const
+export type AuditFilters = Partial<Record<(typeof AUDIT_FILTERS)[number], string>>
+
+export const auditFiltersFrom = (params: URLSearchParams): AuditFilters =>
+  Object.fromEntries(AUDIT_FILTERS.flatMap((name) => (params.get(name) ? [[name, params.get(name)!]] : [])))
+
+export const auditExportPath = (store: StoreRef, filters: AuditFilters): string =>
+  `/api/portal/${under(store)}/audit/export?${new URLSearchParams(filters)}`
+
+export const auditQuery = (store: StoreRef, filters: AuditFilters) =>
   infiniteQueryOptions({
-    queryKey: ['activity', 'audit', store.type, store.name, operation],
+    queryKey: ['activity', 'audit', store.type, store.name, filters],
     initialPageParam: null as number | null,
     queryFn: ({ pageParam, signal }) => {
-      const query = new URLSearchParams()
-      if (operation) query.set('operation', operation)
+      const query = new URLSearchParams(filters)
       if (pageParam) query.set('before', String(pageParam))
       return getJson<AuditPage>(`${under(store)}/audit?${query}`, signal)
     },

@@ -1,7 +1,8 @@
 import 'server-only'
 import { z } from 'zod'
 import type { AuditView } from '@/server/activity/contract'
-import { listAudit } from '@/server/activity/service'
+import type { AuditFilter } from '@/server/activity/model'
+import { exportAudit, listAudit } from '@/server/activity/service'
 import type { Permission } from '@/server/identity/contract'
 import type { Ctx } from '@/server/kernel/context'
 import { isAppError } from '@/server/kernel/errors'
@@ -137,10 +138,30 @@ export async function readDeletedKeys(ctx: Ctx, store: StoreRef): Promise<Delete
 }
 
 const AUDIT_PAGE = 100
-const auditInput = z.object({
-  operation: z.string().optional(),
-  before: z.coerce.number().int().positive().optional().catch(undefined),
-})
+const text = z.string().trim().min(1).max(200).optional().catch(undefined)
+const auditFilter = z
+  .object({
+    operation: text,
+    result: z.enum(['Success', 'Failure']).optional().catch(undefined),
+    caller: text,
+    address: text,
+    correlation: text,
+    /** Hours of the tenant's time back from now. */
+    hours: z.coerce.number().positive().max(100_000).optional().catch(undefined),
+  })
+  .transform(({ operation, result, correlation, ...same }) => ({
+    ...same,
+    operationName: operation,
+    resultType: result,
+    correlationId: correlation?.toLowerCase(),
+  }))
+const auditPage = z.object({ before: z.coerce.number().int().positive().optional().catch(undefined) })
+
+/** The filter that an address asks for; what is no filter is left out. */
+function readFilter(ctx: Ctx, query: Record<string, string>): AuditFilter {
+  const { hours, ...filter } = auditFilter.parse(query)
+  return { ...filter, ...(hours && { from: new Date(ctx.now.getTime() - hours * 3_600_000) }) }
+}
 
 export type AuditPage = { events: AuditView[]; next: number | null }
 
@@ -149,8 +170,18 @@ export type AuditPage = { events: AuditView[]; next: number | null }
  * log workspace with rights of its own. @throws AppError `VaultNotFound`.
  */
 export async function readAudit(ctx: Ctx, store: StoreRef, query: Record<string, string>): Promise<AuditPage> {
-  const { operation, before } = auditInput.parse(query)
+  const { before } = auditPage.parse(query)
   const { id } = await storeOf(ctx, store)
-  const events = await listAudit(ctx, { storeId: id, operationName: operation, before, limit: AUDIT_PAGE })
+  const events = await listAudit(ctx, { ...readFilter(ctx, query), storeId: id, before, limit: AUDIT_PAGE })
   return { events, next: events.length === AUDIT_PAGE ? events[AUDIT_PAGE - 1]!.seq : null }
+}
+
+/** The chained records that fit the filter, oldest first, for a file. @throws AppError `VaultNotFound`. */
+export async function exportAuditOf(
+  ctx: Ctx,
+  store: StoreRef,
+  query: Record<string, string>,
+): Promise<AsyncIterable<object>> {
+  const { id } = await storeOf(ctx, store)
+  return exportAudit(ctx, { ...readFilter(ctx, query), storeId: id })
 }

@@ -85,4 +85,23 @@ describe('the audit log', () => {
     const older = await listAudit(service, { storeId, before: all[0]!.seq, limit: 10 })
     expect(older.map((e) => e.operationName)).toEqual(['KeyGet'])
   })
+
+  it('is narrowed by outcome, caller, address, correlation id and time', async () => {
+    const id = `${storeId}-filtered`
+    const claim = (name: string) => ({ identity: { claim: { name } } })
+    const correlationId = '7f0c8a52-0000-4000-8000-00000000000a'
+    await recordAudit(service, { ...request, ...claim('Ada'), storeId: id, operationName: 'A' })
+    const failed = { resultType: 'Failure', callerIpAddress: '203.0.113.9' }
+    await recordAudit(later({ ...service, correlationId }, 60), {
+      ...{ ...request, ...failed, ...claim('Otto') },
+      ...{ storeId: id, operationName: 'B' },
+    })
+    const found = async (filter: object) =>
+      (await listAudit(service, { storeId: id, limit: 10, ...filter })).map((e) => e.operationName)
+    expect(await found({ resultType: 'Success' })).toEqual(['A'])
+    expect(await found({ caller: 'ott' })).toEqual(['B'])
+    expect(await found({ address: '203.0' })).toEqual(['B'])
+    expect(await found({ correlationId })).toEqual(['B'])
+    expect(await found({ from: later(service, 30).now })).toEqual(['B'])
+  })
 })
