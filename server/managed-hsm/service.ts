@@ -501,7 +501,8 @@ function guardedStore(ctx: Ctx, hsm: ManagedHsm): GuardedStore {
     type: 'managedhsm',
     softDelete: true,
     limits: HSM_LIMITS,
-    realm: `managedhsm/${id}`.toLowerCase(),
+    // Pools of one security domain restore each other's keys; a pool older than its domain only its own.
+    realm: hsm.domainId ? `securitydomain/${hsm.domainId}` : `managedhsm/${id}`.toLowerCase(),
     throttled: false,
     isHardware: () => true,
     async admit(request, keyName, facts) {

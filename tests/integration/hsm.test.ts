@@ -93,7 +93,7 @@ describe('a security domain', () => {
       await importPKCS8(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), 'RSA-OAEP-256'),
     ))!
 
-  it('brings a new pool into the old pool’s domain by a quorum of its holders', async () => {
+  it('brings a new pool into the old pool’s domain by a quorum of its holders, and then its keys', async () => {
     const from = await make('lost')
     const pems = holders.map((h) => h.publicKey.export({ format: 'pem', type: 'spki' }).toString())
     const made = await activateManagedHsm(as(admin), from.id, { publicKeys: pems, quorum: 2 })
@@ -109,6 +109,18 @@ describe('a security domain', () => {
     expect(recovered.activated).toBe(true)
     expect(recovered.domainId).toBe((await getManagedHsm(as(owner), from.id)).domainId)
     expect(await codeOf(uploadHsmDomain(as(admin), into.id, blob))).toBe('Conflict')
+    const foreign = await makeActive('another-domain')
+    for (const pool of [from, into]) {
+      const crypto = { scope: '/keys', roleDefinitionId: role('Crypto User'), principalId: admin.objectId }
+      await assignHsmRole(as(admin), pool.id, crypto)
+    }
+    const key = await hsmKeys(as(admin), from.id).create({ name: 'k', kty: 'RSA' })
+    const wrap = { name: 'k', version: null, alg: 'RSA-OAEP-256' }
+    const { value } = await hsmKeys(as(admin), from.id).wrap({ ...wrap, value: Buffer.from('secret') })
+    const backup = await hsmKeys(as(admin), from.id).backup('k')
+    expect(await codeOf(hsmKeys(as(admin), foreign.id).restore(backup))).toBe('BadParameter')
+    expect(await hsmKeys(as(admin), into.id).restore(backup)).toMatchObject({ version: key.version })
+    expect((await hsmKeys(as(admin), into.id).unwrap({ ...wrap, value })).value.toString()).toBe('secret')
     expect(await codeOf(beginHsmRecovery(as(admin), from.id))).toBe('Conflict')
   })
 
