@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { constants, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  constants,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -159,6 +168,16 @@ describe('the library, against a plain buffer', () => {
     await writer.ask(`puts ${join(data, 'counted')} w ${hex(Buffer.alloc(16384))}`)
     const after = readCounters(`${data}.counters`)
     expect(after.bytesSealed - before.bytesSealed).toBe(16384)
+  })
+
+  it('has its key by the pipe alone: in no environment, argument or descriptor, and in a locked page', () => {
+    const proc = (file: string) => readFileSync(`/proc/${writer.child.pid}/${file}`)
+    for (const file of ['environ', 'cmdline']) {
+      expect(proc(file).includes(dek)).toBe(false)
+      expect(proc(file).toString().includes(dek.toString('hex'))).toBe(false)
+    }
+    expect(readdirSync(`/proc/${writer.child.pid}/fd`)).not.toContain('3')
+    expect(Number(/VmLck:\s+(\d+)/.exec(proc('status').toString())![1])).toBeGreaterThan(0)
   })
 
   it('compiles without a warning', async () => {
