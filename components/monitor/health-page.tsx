@@ -80,7 +80,12 @@ function Health({ page }: { page: HealthPage }) {
           <ul>
             {current.recommendedActions.map((a) => (
               <li key={a.action}>
-                {a.action} {a.actionUrl && <AppLink href={a.actionUrl}>{a.actionUrlText}</AppLink>}
+                <div>{a.action}</div>
+                {a.actionUrl && (
+                  <div>
+                    <AppLink href={a.actionUrl}>{a.actionUrlText}</AppLink>
+                  </div>
+                )}
               </li>
             ))}
           </ul>

@@ -1,7 +1,8 @@
 'use client'
-import { Field, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
+import { useId } from 'react'
 import { Loaded } from '@/components/ui/loaded'
 import { Panel, Section } from '@/components/ui/section'
 import { useUrlState } from '@/components/ui/use-url-state'
@@ -41,24 +42,19 @@ export function MetricsPanel({ resourceId }: { resourceId: string }) {
   return (
     <>
       <div className={styles.tools}>
-        <Field label="Time span" orientation="horizontal">
-          <Select value={String(hours)} onChange={(_, data) => change({ hours: data.value })}>
-            {SPANS.map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </Select>
-        </Field>
+        <Choice
+          label="Time span"
+          value={String(hours)}
+          options={SPANS.map(([value, label]) => [String(value), label])}
+          onChange={(value) => change({ hours: value })}
+        />
         {dimensions.length > 0 && (
-          <Field label="Split by" orientation="horizontal">
-            <Select value={split} onChange={(_, data) => change({ split: data.value })}>
-              <option value="">Nothing</option>
-              {dimensions.map((d) => (
-                <option key={d}>{d}</option>
-              ))}
-            </Select>
-          </Field>
+          <Choice
+            label="Split by"
+            value={split}
+            options={[['', 'Nothing'], ...dimensions.map((d): [string, string] => [d, d])]}
+            onChange={(value) => change({ split: value })}
+          />
         )}
       </div>
       <Loaded query={query} label="metrics">
@@ -71,6 +67,28 @@ export function MetricsPanel({ resourceId }: { resourceId: string }) {
         )}
       </Loaded>
     </>
+  )
+}
+
+function Choice(props: {
+  label: string
+  value: string
+  options: [value: string, label: string][]
+  onChange: (value: string) => void
+}) {
+  const styles = useStyles()
+  const id = useId()
+  return (
+    <div className={styles.choice}>
+      <label htmlFor={id}>{props.label}</label>
+      <Select id={id} size="small" value={props.value} onChange={(_, data) => props.onChange(data.value)}>
+        {props.options.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </Select>
+    </div>
   )
 }
 

@@ -43,8 +43,7 @@ export async function findHealthFacts(db: Db, tenantId: string, serverId?: strin
     state: row.state as ServerState,
     since: row.stateSince,
     verdict: row.keyAccess as KeyAccessVerdict | null,
-    // Marked by the data plane when it refuses a connection for the first time.
-    firstDeniedAt: (row as { firstDeniedAt?: Date | null }).firstDeniedAt ?? null,
+    firstDeniedAt: row.firstDeniedAt,
   }))
 }
 
