@@ -3,7 +3,6 @@ import {
   Button,
   Checkbox,
   Field,
-  Input,
   MessageBar,
   MessageBarBody,
   MessageBarTitle,
@@ -16,6 +15,7 @@ import { zodResolver } from '@hookform/resolvers/zod'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Controller, useFieldArray, useForm } from 'react-hook-form'
+import { ControlledInput } from '@/components/ui/controlled-input'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Loaded } from '@/components/ui/loaded'
 import { Pane } from '@/components/ui/pane'
@@ -70,7 +70,7 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
     defaultValues: defaultsOf(group, settings),
     resolver: zodResolver(actionGroupInput),
   })
-  const { register, control, watch, setValue, formState } = form
+  const { control, watch, setValue, formState } = form
   const webhooks = useFieldArray({ control, name: 'receivers.webhooks' })
   const emails = useFieldArray({ control, name: 'receivers.emails' })
   const [secrets, setSecrets] = useState<Record<string, string>>({})
@@ -139,10 +139,10 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
         </MessageBar>
       ))}
       <Field label="Name" required validationMessage={errors.name?.message}>
-        <Input {...register('name')} readOnly={group !== null} />
+        <ControlledInput control={control} name="name" readOnly={group !== null} />
       </Field>
       <Field label="Short name" required hint="At most 12 characters" validationMessage={errors.shortName?.message}>
-        <Input {...register('shortName')} />
+        <ControlledInput control={control} name="shortName" />
       </Field>
       <Field label="Resource group" required validationMessage={errors.resourceGroup?.message}>
         <Select
@@ -184,10 +184,10 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
         {webhooks.fields.map((field, i) => (
           <div key={field.id} className={styles.row}>
             <Field label="Webhook" validationMessage={errors.receivers?.webhooks?.[i]?.name?.message}>
-              <Input {...register(`receivers.webhooks.${i}.name`)} />
+              <ControlledInput control={control} name={`receivers.webhooks.${i}.name`} />
             </Field>
             <Field label="Address" validationMessage={errors.receivers?.webhooks?.[i]?.serviceUri?.message}>
-              <Input {...register(`receivers.webhooks.${i}.serviceUri`)} type="url" />
+              <ControlledInput control={control} name={`receivers.webhooks.${i}.serviceUri`} type="url" />
             </Field>
             <Button onClick={() => webhooks.remove(i)} aria-label={`Remove webhook ${i + 1}`}>
               Remove
@@ -200,10 +200,10 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
         {emails.fields.map((field, i) => (
           <div key={field.id} className={styles.row}>
             <Field label="E-mail" validationMessage={errors.receivers?.emails?.[i]?.name?.message}>
-              <Input {...register(`receivers.emails.${i}.name`)} />
+              <ControlledInput control={control} name={`receivers.emails.${i}.name`} />
             </Field>
             <Field label="Address" validationMessage={errors.receivers?.emails?.[i]?.emailAddress?.message}>
-              <Input {...register(`receivers.emails.${i}.emailAddress`)} type="email" />
+              <ControlledInput control={control} name={`receivers.emails.${i}.emailAddress`} type="email" />
             </Field>
             <Button onClick={() => emails.remove(i)} aria-label={`Remove e-mail ${i + 1}`}>
               Remove

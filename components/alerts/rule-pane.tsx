@@ -1,18 +1,8 @@
 'use client'
-import {
-  Button,
-  Checkbox,
-  Field,
-  Input,
-  MessageBar,
-  makeStyles,
-  Select,
-  Switch,
-  Textarea,
-  tokens,
-} from '@fluentui/react-components'
+import { Button, Checkbox, Field, MessageBar, makeStyles, Select, Switch, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { Controller, useFieldArray, useForm } from 'react-hook-form'
+import { ControlledInput } from '@/components/ui/controlled-input'
 import { Pane } from '@/components/ui/pane'
 import { PermissionButton } from '@/components/ui/permission-button'
 import { useAction } from '@/components/ui/use-action'
@@ -106,10 +96,10 @@ export function RulePane(props: { settings: AlertSettings; rule: AlertRuleView |
         </Field>
       )}
       <Field label="Name" required validationMessage={faults.name}>
-        <Input {...register('name')} readOnly={rule !== null} />
+        <ControlledInput control={control} name="name" readOnly={rule !== null} />
       </Field>
       <Field label="Description" validationMessage={faults.description}>
-        <Textarea {...register('description')} resize="vertical" />
+        <ControlledInput control={control} name="description" lines />
       </Field>
       <div className={styles.pair}>
         <Field label="Severity">
@@ -156,10 +146,10 @@ export function RulePane(props: { settings: AlertSettings; rule: AlertRuleView |
           {tests.fields.map((field, i) => (
             <div key={field.id} className={styles.row}>
               <Field label={`Field of condition ${i + 1}`}>
-                <Input {...register(`tests.${i}.field`)} list="activity-fields" />
+                <ControlledInput control={control} name={`tests.${i}.field`} list="activity-fields" />
               </Field>
               <Field label={watch(`tests.${i}.field`) === 'description' ? 'Contains any of' : 'Equals'}>
-                <Input {...register(`tests.${i}.value`)} />
+                <ControlledInput control={control} name={`tests.${i}.value`} />
               </Field>
               <Button onClick={() => tests.remove(i)} aria-label={`Remove condition ${i + 1}`}>
                 Remove
@@ -202,13 +192,13 @@ export function RulePane(props: { settings: AlertSettings; rule: AlertRuleView |
               </Select>
             </Field>
             <Field label={`Threshold (${metric?.unit ?? ''})`} required validationMessage={faults.threshold}>
-              <Input type="number" step="any" {...register('threshold')} />
+              <ControlledInput control={control} name="threshold" type="number" step="any" />
             </Field>
             <Field label="Window (minutes)" validationMessage={faults.windowMinutes}>
-              <Input type="number" {...register('windowMinutes')} />
+              <ControlledInput control={control} name="windowMinutes" type="number" />
             </Field>
             <Field label="Evaluated every (minutes)" validationMessage={faults.frequencyMinutes}>
-              <Input type="number" {...register('frequencyMinutes')} />
+              <ControlledInput control={control} name="frequencyMinutes" type="number" />
             </Field>
           </div>
           {metric && metric.dimensions.length > 0 && (

@@ -23,6 +23,7 @@ const SPANS: [hours: number, label: string][] = [
 
 const useStyles = makeStyles({
   tools: { display: 'flex', flexWrap: 'wrap', columnGap: tokens.spacingHorizontalL },
+  choice: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalXS },
   grid: {
     display: 'grid',
     gridTemplateColumns: 'repeat(auto-fill, minmax(min(420px, 100%), 1fr))',
