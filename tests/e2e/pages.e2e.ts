@@ -51,7 +51,7 @@ for (const theme of ['Light', 'Dark'] as const) {
   test(`every page has its heading and no accessibility violation in the ${theme.toLowerCase()} theme`, async ({
     page,
   }) => {
-    test.setTimeout(300_000)
+    test.setTimeout(480_000)
     await become(page, 'Aino Novak')
     await useTheme(page, theme)
     for (const [name, path, heading] of PAGES) {
