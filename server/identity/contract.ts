@@ -76,3 +76,26 @@ export type RoleAssignmentView = {
 export type SubscriptionView = { id: string; name: string }
 export type ResourceGroupView = { id: string; subscriptionId: string; name: string; location: string }
 export type ResourceGroupDetail = ResourceGroupView & { tags: Record<string, string> }
+
+export const LOCK_LEVELS = ['CanNotDelete', 'ReadOnly'] as const
+
+/** A lock holds for its scope and all below, for every role, and for the control plane only. */
+export type LockView = {
+  id: string
+  scope: string
+  /** True when it lies on an ancestor of the scope that was asked about. */
+  inherited: boolean
+  name: string
+  level: (typeof LOCK_LEVELS)[number]
+  notes: string
+  createdAt: string
+  createdBy: string
+}
+
+export const setLockInput = z.object({
+  scope: z.string().startsWith('/'),
+  name: z.string().regex(/^[^<>%&:\\?/]{1,260}$/, 'A lock name has 1 to 260 characters, none of < > % & : \\ ? /.'),
+  level: z.enum(LOCK_LEVELS, { error: 'A lock is CanNotDelete or ReadOnly.' }),
+  notes: z.string().max(512, 'Notes have at most 512 characters.').default(''),
+})
+export type SetLockInput = z.input<typeof setLockInput>

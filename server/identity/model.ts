@@ -364,3 +364,13 @@ export const findRole = (idOrResourceId: string): RoleDefinition | undefined =>
 /** Finds a definition by its display name, without case. */
 export const findRoleByName = (name: string): RoleDefinition | undefined =>
   BUILT_IN_ROLES.find((r) => r.name.toLowerCase() === name.toLowerCase())
+
+export type ResourceLock = {
+  id: string
+  scope: string
+  name: string
+  level: 'CanNotDelete' | 'ReadOnly'
+  notes: string
+  createdAt: Date
+  createdBy: string
+}

@@ -2,7 +2,14 @@ import type { Principal } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
 import { scopeContains } from '@/server/kernel/resource-id'
 import type { Permission } from './contract'
-import { type ActionKind, BUILT_IN_ROLES, type Grant, RESTORABLE_DAYS, type RoleDefinition } from './model'
+import {
+  type ActionKind,
+  BUILT_IN_ROLES,
+  type Grant,
+  RESTORABLE_DAYS,
+  type ResourceLock,
+  type RoleDefinition,
+} from './model'
 
 /** How many roles a sentence names before it becomes a list nobody reads. */
 const NAMED_ROLES = 3
@@ -136,5 +143,28 @@ export function checkGroupName(name: string): void {
     field: 'name',
     publicMessage:
       'A resource group name has 1 to 90 letters, digits, hyphens, underscores, periods and parentheses, and does not end in a period.',
+  })
+}
+
+/** The locks that hold for a scope: its own and those above it. */
+export const locksAt = (locks: ResourceLock[], scope: string): ResourceLock[] =>
+  locks.filter((lock) => scopeContains(lock.scope, scope))
+
+/**
+ * The lock that forbids a control-plane action. CanNotDelete forbids deletions, ReadOnly all that is not a read; what
+ * lies below counts for deletions too. Locks themselves, the simulation and the check of a linked identity are exempt.
+ * @see Azure Resource Manager, lock resources
+ */
+export function findBlockingLock(locks: ResourceLock[], action: string, scope: string): ResourceLock | undefined {
+  if (/\/read$|^Microsoft\.Authorization\/locks\/|^Portcullis\.|\/assign\/action$/i.test(action)) return undefined
+  if (!/\/delete$/i.test(action)) return locksAt(locks, scope).find((lock) => lock.level === 'ReadOnly')
+  return locks.find((lock) => scopeContains(lock.scope, scope) || scopeContains(scope, lock.scope))
+}
+
+/** Azure's refusal of what a lock forbids. */
+export function scopeLocked(lock: ResourceLock, action: string, scope: string): AppError {
+  const verb = /\/delete$/i.test(action) ? 'delete' : 'write'
+  return new AppError('ScopeLocked', {
+    publicMessage: `The scope '${scope}' cannot perform ${verb} operation because following scope(s) are locked: '${lock.scope}'. Please remove the lock and try again.`,
   })
 }

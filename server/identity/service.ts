@@ -10,6 +10,7 @@ export {
   readableScopes,
 } from './service/authorization'
 export { keyAccessMayChange } from './service/key-access-changes'
+export { deleteLock, listLocks, setLock } from './service/locks'
 export {
   createManagedIdentity,
   type DeletedIdentityView,

@@ -4,6 +4,7 @@ import { schedule, unschedule } from '@/server/clock/service'
 import type { Permission } from '@/server/identity/contract'
 import {
   authorize,
+  can,
   dropAssignmentsUnder,
   isReadable,
   keyAccessMayChange,
@@ -15,6 +16,7 @@ import {
 import type { Ctx } from '@/server/kernel/context'
 import { type Db, isUniqueViolation } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
+import { newId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
 import { geographyOf } from '@/server/kernel/regions'
 import { parseResourceId, RESOURCE_TYPES, resourceId, sameId, subscriptionScope } from '@/server/kernel/resource-id'
@@ -26,10 +28,16 @@ import {
   type AccessPolicy,
   type CreateVaultInput,
   createVaultInput,
+  type PrivateEndpointDecision,
+  type PrivateEndpointInput,
+  type PrivateEndpointView,
+  privateEndpointDecision,
+  privateEndpointInput,
   type UpdateVaultInput,
   updateVaultInput,
+  vaultName,
 } from './contract'
-import type { Vault, VaultRecord } from './model'
+import type { PrivateEndpoint, Vault, VaultRecord } from './model'
 import * as rules from './rules'
 import * as store from './store'
 
@@ -37,6 +45,7 @@ const WRITE = 'Microsoft.KeyVault/vaults/write'
 const READ = 'Microsoft.KeyVault/vaults/read'
 const DELETE = 'Microsoft.KeyVault/vaults/delete'
 const WRITE_POLICY = 'Microsoft.KeyVault/vaults/accessPolicies/write'
+const APPROVE = 'Microsoft.KeyVault/vaults/PrivateEndpointConnectionsApproval/action'
 const PURGE = 'Microsoft.KeyVault/locations/deletedVaults/purge/action'
 
 const changed = (tx: Ctx) => announce(tx.db, { tenantId: tx.tenantId, topic: 'resources' })
@@ -267,6 +276,121 @@ export async function purgeVault(ctx: Ctx, id: string): Promise<void> {
       })
     await destroy(tx, vault)
   })
+}
+
+const toEndpointView = (e: PrivateEndpoint): PrivateEndpointView => ({
+  vaultId: e.storeId,
+  name: e.name,
+  privateEndpointId: e.privateEndpointId,
+  status: e.status,
+  description: e.description,
+  createdAt: e.createdAt.toISOString(),
+})
+
+/** The private endpoints that lead, or ask to lead, to a vault. @throws AppError `AuthorizationFailed`, `ResourceNotFound`. */
+export async function listPrivateEndpoints(ctx: Ctx, vaultId: string): Promise<PrivateEndpointView[]> {
+  await authorize(ctx, READ, vaultId)
+  const vault = await findLive(ctx, vaultId)
+  return (await store.findEndpoints(ctx.db, vault.id)).map(toEndpointView)
+}
+
+/**
+ * Makes a private endpoint to a vault. Its connection is approved at once if the caller may approve, else pending.
+ * SIMULATED: the endpoint is an object without a network; a request says by itself which endpoint it came by.
+ */
+export async function createPrivateEndpoint(
+  ctx: Ctx,
+  vaultId: string,
+  input: PrivateEndpointInput,
+): Promise<PrivateEndpointView> {
+  const { name, subscriptionId, resourceGroup, description } = parse(privateEndpointInput, input)
+  const type = 'Microsoft.Network/privateEndpoints'
+  const privateEndpointId = resourceId({ subscriptionId, resourceGroup, type, name })
+  const event = {
+    operationName: `${type}/write`,
+    resourceId: privateEndpointId,
+    description: `Create endpoint ${name}`,
+  }
+  return recordWrite(ctx, event, async (tx) => {
+    await authorize(tx, `${type}/write`, privateEndpointId)
+    await requireResourceGroup(tx, subscriptionId, resourceGroup)
+    const vault = await findLive(tx, vaultId, store.lockByName)
+    const { allowed } = await can(tx, APPROVE, vault.id)
+    if ((await store.findEndpoints(tx.db, vault.id)).some((e) => sameId(e.name, name)))
+      throw new AppError('Conflict', {
+        publicMessage: `The vault has a private endpoint ${name} already.`,
+        field: 'name',
+      })
+    const endpoint: PrivateEndpoint = {
+      ...{ id: newId(), tenantId: tx.tenantId, storeId: vault.id, name, privateEndpointId, description },
+      status: allowed ? 'Approved' : 'Pending',
+      createdAt: tx.now,
+    }
+    await store.insertEndpoint(tx.db, endpoint)
+    await changed(tx)
+    return toEndpointView(endpoint)
+  })
+}
+
+/** Approves or rejects the connection of a private endpoint. Takes `PrivateEndpointConnectionsApproval/action`. */
+export const decidePrivateEndpoint = (
+  ctx: Ctx,
+  vaultId: string,
+  name: string,
+  decision: PrivateEndpointDecision,
+): Promise<PrivateEndpointView> =>
+  onEndpoint(ctx, vaultId, name, APPROVE, async (tx, endpoint) => {
+    const decided = { ...endpoint, ...parse(privateEndpointDecision, decision) }
+    await store.saveEndpoint(tx.db, endpoint.id, { status: decided.status, description: decided.description })
+    return decided
+  })
+
+/** Cuts a private endpoint off its vault. @throws AppError `AuthorizationFailed`, `ResourceNotFound`. */
+export const deletePrivateEndpoint = (ctx: Ctx, vaultId: string, name: string): Promise<PrivateEndpointView> =>
+  onEndpoint(
+    ctx,
+    vaultId,
+    name,
+    'Microsoft.KeyVault/vaults/privateEndpointConnections/delete',
+    async (tx, endpoint) => {
+      await store.removeEndpoint(tx.db, endpoint.id)
+      return endpoint
+    },
+  )
+
+async function onEndpoint(
+  ctx: Ctx,
+  vaultId: string,
+  name: string,
+  operationName: string,
+  work: (tx: Ctx, endpoint: PrivateEndpoint) => Promise<PrivateEndpoint>,
+): Promise<PrivateEndpointView> {
+  const event = { operationName, resourceId: vaultId, description: `Private endpoint ${name}` }
+  return recordWrite(ctx, event, async (tx) => {
+    await authorize(tx, operationName, vaultId)
+    const vault = await findLive(tx, vaultId, store.lockByName)
+    const endpoint = (await store.findEndpoints(tx.db, vault.id)).find((e) => sameId(e.name, name))
+    if (!endpoint)
+      throw new AppError('ResourceNotFound', {
+        publicMessage: `The vault has no private endpoint connection '${name}'.`,
+      })
+    const after = await work(tx, endpoint)
+    await changed(tx)
+    return toEndpointView(after)
+  })
+}
+
+/** Whether a vault may still be called so: well-formed, and taken by none, nor by a soft-deleted one. */
+export async function checkVaultName(
+  ctx: Ctx,
+  name: string,
+): Promise<{ available: boolean; reason: 'AccountNameInvalid' | 'AlreadyExists' | null; message: string }> {
+  const parsed = vaultName.safeParse(name)
+  if (!parsed.success)
+    return { available: false, reason: 'AccountNameInvalid', message: parsed.error.issues[0]!.message }
+  if (await store.findByName(ctx.db, name))
+    return { available: false, reason: 'AlreadyExists', message: nameInUse(name).publicMessage }
+  return { available: true, reason: null, message: '' }
 }
 
 async function destroy(tx: Ctx, vault: Vault): Promise<void> {

@@ -78,7 +78,7 @@ describe('a role assignment', () => {
     const shown = await listRoleAssignments(later(service, 1100), VAULT, { inherited: false })
     expect(shown.find((a) => a.id === given.id)?.ceasesAt).toBe(later(service, 1300).now.toISOString())
     await updateTenantSettings(service, { rolePropagationSeconds: 0 })
-    expect(await readTenantSettings(service)).toEqual({ rolePropagationSeconds: 0 })
+    expect(await readTenantSettings(service)).toMatchObject({ rolePropagationSeconds: 0 })
   })
 
   it('is refused a second time under another id, and answers as before under the same', async () => {

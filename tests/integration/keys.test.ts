@@ -216,4 +216,61 @@ describe('on the clock', () => {
     await keys.setRotationPolicy(service, STORE, 'moved', none, VAULT_LIMITS.rotation)
     expect(await dueAtOf(service, 'key-rotation', keyId)).toBeNull()
   })
+
+  it('a notice goes out once, by the standing policy 30 days before expiry, and again for a later expiry', async () => {
+    const now = wallClock()
+    const at = (days: number) => new Date(now.getTime() + days * DAY * 1000)
+    const { keyId } = await keys.createKey({ ...service, now }, STORE, {
+      name: 'noticed',
+      kty: 'EC',
+      hsm: false,
+      expires: at(40),
+    })
+    expect(await dueAtOf(service, 'key-near-expiry', keyId)).toEqual(at(10))
+    await advance(11)
+    const notices = async () => {
+      const records = await db.auditEvent.findMany({
+        where: { operationName: 'KeyNearExpiryEventGridNotification', storeId: STORE },
+      })
+      return records.filter((r) => JSON.stringify(r.properties).includes('/keys/noticed/')).length
+    }
+    expect(await notices()).toBe(1)
+    const later = { ...service, now: wallClock() }
+    await keys.updateKeyVersion(later, STORE, 'noticed', null, { tags: { a: 'b' } })
+    expect(await dueAtOf(service, 'key-near-expiry', keyId)).toBeNull()
+    await keys.updateKeyVersion(later, STORE, 'noticed', null, { expires: at(90) })
+    expect(await dueAtOf(service, 'key-near-expiry', keyId)).toEqual(at(60))
+  })
+})
+
+describe('a symmetric key', () => {
+  const request = { name: 'oct', version: null }
+  const HSM = '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/managedHSMs/h'
+
+  it('undoes what it did with every algorithm of its size, and shows none of its bytes', async () => {
+    const key = await keys.createKey(service, HSM, {
+      ...{ name: 'oct', kty: 'oct', keySize: 256, hsm: true },
+      keyOps: ['wrapKey', 'unwrapKey', 'encrypt', 'decrypt', 'sign', 'verify'],
+    })
+    expect(key).toMatchObject({ kty: 'oct-HSM', keySize: 256, publicJwk: { kty: 'oct' } })
+    expect(JSON.stringify(key)).not.toContain('"k"')
+    const value = Buffer.from('thirty-two bytes of a data key!!')
+    for (const alg of ['A256KW', 'CKM_AES_KEY_WRAP', 'CKM_AES_KEY_WRAP_PAD']) {
+      const wrapped = await keys.wrapKey(service, HSM, { ...request, alg, value })
+      expect((await keys.unwrapKey(service, HSM, { ...request, alg, value: wrapped.value })).value).toEqual(value)
+    }
+    for (const alg of ['A256GCM', 'A256CBC', 'A256CBCPAD']) {
+      const parts = alg === 'A256GCM' ? { aad: Buffer.from('with') } : { iv: Buffer.alloc(16, 3) }
+      const { key: _, ...sealed } = await keys.encrypt(service, HSM, { ...request, alg, value, ...parts })
+      expect((await keys.decrypt(service, HSM, { ...request, alg, ...sealed })).value).toEqual(value)
+      sealed.value[0]! ^= 1
+      const changed = await keys.decrypt(service, HSM, { ...request, alg, ...sealed }).catch((e) => e)
+      if (alg === 'A256GCM') expect(changed.code).toBe('BadParameter')
+    }
+    const signature = await keys.sign(service, HSM, { ...request, alg: 'HS256', digest: value })
+    const check = { ...request, alg: 'HS256', digest: value, signature: signature.value }
+    expect((await keys.verify(service, HSM, check)).valid).toBe(true)
+    expect(await code(keys.wrapKey(service, HSM, { ...request, alg: 'A128KW', value }))).toBe('BadParameter')
+    expect(await code(keys.wrapKey(service, HSM, { ...request, alg: 'RSA-OAEP', value }))).toBe('KeyTypeUnsupported')
+  })
 })

@@ -1,16 +1,20 @@
 import type { Ctx } from '@/server/kernel/context'
 import type { Permission } from '../contract'
-import { type ActionKind, findRole, type Grant, TENANT_SCOPE } from '../model'
+import { type ActionKind, findRole, type Grant, type ResourceLock, TENANT_SCOPE } from '../model'
 import {
   authorizationFailed,
+  describeScope,
+  findBlockingLock,
   findGrant,
   isInForce,
   mayManageRole,
   rolesAllowing,
+  scopeLocked,
   scopesAllowing,
   toPermission,
 } from '../rules'
 import { findAssignmentsOf } from '../store/assignments'
+import { findLocks } from '../store/locks'
 
 export type DataActionVerdict = { allowed: true; assignmentId: string } | { allowed: false; missingRoles: string[] }
 
@@ -34,6 +38,8 @@ async function findGrantFor(ctx: Ctx, kind: ActionKind, action: string, scope: s
 /** Whether the caller may perform a control-plane action, and if not which roles would do; for buttons and pages. */
 export async function can(ctx: Ctx, action: string, scope: string): Promise<Permission> {
   const allowed = ctx.principal.isService || !!(await findGrantFor(ctx, 'actions', action, scope))
+  const lock = allowed && (await blockingLock(ctx, action, scope))
+  if (lock) return { allowed: false, reason: lockReason(lock), missingRoles: [] }
   return toPermission(allowed, allowed ? [] : rolesAllowing('actions', action), scope)
 }
 
@@ -43,8 +49,11 @@ export async function canEach<Name extends string>(
   questions: Record<Name, { action: string; scope: string }>,
 ): Promise<Record<Name, Permission>> {
   const grants = ctx.principal.isService ? null : await loadGrants(ctx)
+  const locks = grants === null ? [] : await findLocks(ctx.db, ctx.tenantId)
   const answers = Object.entries<{ action: string; scope: string }>(questions).map(([name, { action, scope }]) => {
     const allowed = grants === null || !!findGrant(grants, 'actions', action, scope)
+    const lock = allowed && findBlockingLock(locks, action, scope)
+    if (lock) return [name, { allowed: false, reason: lockReason(lock), missingRoles: [] }]
     return [name, toPermission(allowed, allowed ? [] : rolesAllowing('actions', action), scope)]
   })
   return Object.fromEntries(answers)
@@ -52,9 +61,25 @@ export async function canEach<Name extends string>(
 
 /** @throws AppError `AuthorizationFailed` in Azure's words, with the roles that would allow the action. */
 export async function authorize(ctx: Ctx, action: string, scope: string): Promise<void> {
-  if (ctx.principal.isService || (await findGrantFor(ctx, 'actions', action, scope))) return
-  throw authorizationFailed(ctx.principal, action, scope)
+  if (ctx.principal.isService) return
+  if (!(await findGrantFor(ctx, 'actions', action, scope))) throw authorizationFailed(ctx.principal, action, scope)
+  await assertUnlocked(ctx, action, scope)
 }
+
+/** The lock that forbids the action, whatever the role; the service's own work is not held up by any. */
+async function blockingLock(ctx: Ctx, action: string, scope: string): Promise<ResourceLock | undefined> {
+  if (ctx.principal.isService || /\/read$/i.test(action)) return undefined
+  return findBlockingLock(await findLocks(ctx.db, ctx.tenantId), action, scope)
+}
+
+/** @throws AppError `ScopeLocked` in Azure's words. */
+async function assertUnlocked(ctx: Ctx, action: string, scope: string): Promise<void> {
+  const lock = await blockingLock(ctx, action, scope)
+  if (lock) throw scopeLocked(lock, action, scope)
+}
+
+const lockReason = ({ name, level, scope }: ResourceLock) =>
+  `The lock ${name} (${level}) on ${describeScope(scope)} forbids this.`
 
 /** Whether the caller may perform a data-plane action, by which assignment, or with which roles it could. */
 export async function checkDataAction(ctx: Ctx, dataAction: string, scope: string): Promise<DataActionVerdict> {
@@ -83,7 +108,7 @@ export async function authorizeRoleChange(
   if (ctx.principal.isService) return
   const action = `Microsoft.Authorization/roleAssignments/${verb}`
   const grants = await loadGrants(ctx)
-  if (mayManageRole(grants, action, role.id, scope)) return
+  if (mayManageRole(grants, action, role.id, scope)) return assertUnlocked(ctx, action, scope)
   const limited = findGrant(grants, 'actions', action, scope)
   throw authorizationFailed(
     ctx.principal,

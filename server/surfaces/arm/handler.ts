@@ -10,9 +10,11 @@ import type { ArmReply } from './route'
 import { activityLogRoutes } from './routes/activity-log'
 import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
+import { lockRoutes } from './routes/locks'
 import { managedHsmRoutes } from './routes/managed-hsms'
 import { managedIdentityRoutes } from './routes/managed-identities'
 import { metricRoutes } from './routes/metrics'
+import { privateEndpointRoutes } from './routes/private-endpoints'
 import { resourceHealthRoutes } from './routes/resource-health'
 import { subscriptionRoutes } from './routes/subscriptions'
 import { vaultRoutes } from './routes/vaults'
@@ -21,6 +23,7 @@ const ROUTES = [
   ...subscriptionRoutes,
   ...managedIdentityRoutes,
   ...vaultRoutes,
+  ...privateEndpointRoutes,
   ...managedHsmRoutes,
   ...activityLogRoutes,
   ...alertRoutes,
@@ -28,6 +31,7 @@ const ROUTES = [
   ...metricRoutes,
   // Last: these end paths of any kind.
   ...authorizationRoutes,
+  ...lockRoutes,
 ]
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -10,6 +10,7 @@ import {
   findVaultByName,
   getVault,
   listDeletedVaults,
+  listPrivateEndpoints,
   listVaults,
   purgeVault,
   recoverVault,
@@ -19,6 +20,7 @@ import {
 import { ArmError } from '../errors'
 import { locationBody, type Params, readBody, tagsBody } from '../request'
 import { type ArmCall, type ArmReply, list, route } from '../route'
+import { connectionShape } from './private-endpoints'
 
 /** From this version on a new vault uses Azure RBAC unless the request says otherwise. */
 const RBAC_BY_DEFAULT_SINCE = '2026-02-01'
@@ -84,7 +86,7 @@ function shape(vault: VaultRecord, { ctx, env }: ArmCall) {
       enabledForDeployment: false,
       enabledForDiskEncryption: false,
       enabledForTemplateDeployment: false,
-      enableSoftDelete: true,
+      enableSoftDelete: vault.softDelete,
       softDeleteRetentionInDays: vault.softDeleteDays,
       enableRbacAuthorization: vault.permissionModel === 'rbac',
       ...(vault.purgeProtection ? { enablePurgeProtection: true } : {}),
@@ -112,20 +114,26 @@ function toAcls(acls: z.infer<typeof aclsBody>): NetworkAcls {
 }
 
 /** What a body says about a vault, with nothing in it that the body leaves out. */
-function toPatch(properties: Properties, call: ArmCall): UpdateVaultInput {
+function toPatch(properties: Properties, call: ArmCall, existing?: VaultRecord): UpdateVaultInput {
   if (properties.tenantId && !sameId(properties.tenantId, call.ctx.tenantId)) {
     throw badRequest("An invalid value was provided for 'tenantId'.")
   }
-  if (properties.enableSoftDelete === false) {
+  if (properties.enableSoftDelete === false && existing?.softDelete) {
     throw badRequest(
       'The property "enableSoftDelete" can be set to false only for creating new vault. Enabling the \'soft delete\' functionality is an irreversible action.',
     )
   }
+  // SIMULATED: there are no perimeters here, and a vault that seems to lie in one would be a trap.
+  if (properties.publicNetworkAccess && !/^(enabled|disabled)$/i.test(properties.publicNetworkAccess))
+    throw badRequest(
+      'publicNetworkAccess is Enabled or Disabled; network security perimeters are not part of this simulation.',
+    )
   const { sku, enableRbacAuthorization, accessPolicies, networkAcls, publicNetworkAccess } = properties
   return {
     ...(sku && { sku: sku.name }),
     ...(enableRbacAuthorization != null && { rbac: enableRbacAuthorization }),
     ...(accessPolicies && { accessPolicies: accessPolicies.map(toPolicy) }),
+    ...(existing && properties.enableSoftDelete && { softDelete: true as const }),
     ...(properties.enablePurgeProtection && { purgeProtection: true as const }),
     ...(networkAcls && { networkAcls: toAcls(networkAcls) }),
     ...(publicNetworkAccess && { publicNetworkAccess: publicNetworkAccess.toLowerCase() !== 'disabled' }),
@@ -158,7 +166,7 @@ async function put(call: ArmCall): Promise<ArmReply> {
     const vault = await getVault(ctx, id)
     if (vault.location !== location) throw badRequest(`The location of the vault '${vault.name}' cannot be changed.`)
     refuseChanges(vault, properties)
-    const patch = { ...toPatch(properties, call), ...(tags && { tags }) }
+    const patch = { ...toPatch(properties, call, vault), ...(tags && { tags }) }
     return { body: shape(await updateVault(ctx, id, patch), call) }
   }
   const vault = await createVault(ctx, {
@@ -174,6 +182,7 @@ async function put(call: ArmCall): Promise<ArmReply> {
     softDeleteDays: properties.softDeleteRetentionInDays ?? DEFAULT_SOFT_DELETE_DAYS,
     purgeProtection: false,
     ...toPatch(properties, call),
+    softDelete: properties.enableSoftDelete !== false,
   })
   return { status: 201, body: shape(vault, call) }
 }
@@ -182,8 +191,9 @@ async function patch(call: ArmCall): Promise<ArmReply> {
   const { tags, properties = {} } = await readBody(call.request, patchBody)
   await requireSubscription(call.ctx, call.params.s!)
   const id = idOf(call.params)
-  refuseChanges(await getVault(call.ctx, id), properties)
-  const changes = { ...toPatch(properties, call), ...(tags && { tags }) }
+  const vault = await getVault(call.ctx, id)
+  refuseChanges(vault, properties)
+  const changes = { ...toPatch(properties, call, vault), ...(tags && { tags }) }
   return { body: shape(await updateVault(call.ctx, id, changes), call) }
 }
 
@@ -194,7 +204,11 @@ async function get(call: ArmCall): Promise<ArmReply> {
     if (isAppError(error) && error.code === 'ResourceNotFound') await requireResourceGroup(call.ctx, s!, g!)
     throw error
   })
-  return { body: shape(vault, call) }
+  const body = shape(vault, call)
+  const connections = await listPrivateEndpoints(call.ctx, vault.id)
+  return {
+    body: { ...body, properties: { ...body.properties, privateEndpointConnections: connections.map(connectionShape) } },
+  }
 }
 
 async function remove({ ctx, params }: ArmCall): Promise<ArmReply> {
