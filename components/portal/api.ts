@@ -14,8 +14,15 @@ export class ApiError extends Error {
  * Reads one of the portal's JSON routes, e.g. `getJson<FleetView>('fleet')` for `/api/portal/fleet`.
  * @throws ApiError with the server's own message.
  */
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(`/api/portal/${path}`, { signal, headers: { accept: 'application/json' } }).catch(() => {
+export const getJson = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  ask(path, { signal, headers: { accept: 'application/json' } })
+
+/** Sends what belongs into no address. @throws ApiError with the server's own message. */
+export const postJson = <T>(path: string, body: unknown): Promise<T> =>
+  ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await fetch(`/api/portal/${path}`, init).catch(() => {
     throw new ApiError(0, 'Unreachable', 'The portal does not answer. Check that it is running.')
   })
   if (response.ok) return (await response.json()) as T

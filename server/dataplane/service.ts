@@ -9,6 +9,8 @@ import { killAll, readPostmaster, shutDown } from './postmaster'
 import { type Started, startCluster } from './start'
 import type { SealedStorage } from './storage-joint'
 
+export { runStatements } from './console'
+export { listDatabaseNames, listTables } from './relations'
 export { asSuperuser } from './superuser'
 
 const SHUTDOWN_TIMEOUT_MS = 15_000
@@ -47,6 +49,12 @@ export const hasCluster = (dataDir: string, serverId: string): boolean => exists
 
 /** What sealing has counted for a cluster since it was made. */
 export const sealCounters = (dataDir: string, serverId: string) => readCounters(homeOf(dataDir, serverId).counters)
+
+/** Where a cluster's files lie: all of them, and PostgreSQL's own, which are sealed. */
+export function clusterFolders(dataDir: string, serverId: string): { folder: string; data: string } {
+  const { folder, data } = homeOf(dataDir, serverId)
+  return { folder, data }
+}
 
 /** Where a cluster takes connections while it is awake. */
 export function endpointOf(dataDir: string, serverId: string): Endpoint {

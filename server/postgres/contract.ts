@@ -485,3 +485,49 @@ export const updateFirewallInput = z.object({
   rules: z.array(firewallRule).max(128, 'At most 128 firewall rules.'),
 })
 export type UpdateFirewallInput = z.infer<typeof updateFirewallInput>
+
+export const sealedTablesInput = z.object({ database: z.string().min(1).max(63) })
+export const sealedPageInput = z.object({ file: z.string().max(200), page: z.number().int().min(0).max(200_000) })
+export const sealedSearchInput = z.object({
+  word: z
+    .string()
+    .min(4, 'Give a word of at least 4 characters: shorter ones are found in any bytes by chance.')
+    .max(200, 'Give a word of at most 200 characters.'),
+})
+
+export type SealedTablesView = {
+  databases: string[]
+  /** `file` is the path below the data folder; null for a table that has none. */
+  tables: { name: string; file: string; sizeBytes: number; system: boolean }[]
+}
+
+/** What key store or identity said when the data key was asked for. */
+export type OpeningRefusal = { code: string; message: string }
+
+/** One page of 8 KiB; bytes as base64. */
+export type SealedPageView = {
+  file: string
+  /** Random, 16 bytes as hex: the keys of the file are derived from the data key and this. */
+  fileId: string
+  formatVersion: number
+  /** Number of the page in its file, which is the tweak of its encryption. */
+  page: number
+  pages: number
+  sealed: string
+  /** Null when the data key cannot be had; `refusal` says why. */
+  opened: string | null
+  refusal: OpeningRefusal | null
+}
+
+export type SealedSearchView = {
+  files: number
+  bytes: number
+  /** Matches in the bytes as they lie on the disk, and the files with any. */
+  raw: number
+  rawFiles: string[]
+  /** Matches in what those bytes open to; null when the data key cannot be had. */
+  opened: { kind: string; matches: number }[] | null
+  /** Files that are not sealed: they hold nothing of the databases. */
+  unsealed: string[]
+  refusal: OpeningRefusal | null
+}

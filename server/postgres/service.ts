@@ -5,3 +5,4 @@ export { checkKeyAccessNow, deleteServer, updateEncryption } from './service/cha
 export { getConnection } from './service/connection'
 export { checkServerName, createServer, retryCreation } from './service/create-server'
 export { getServer, listServers, preflight, serversUsingKey } from './service/read-servers'
+export { listSealedTables, readSealedPage, searchSealed } from './service/sealed'

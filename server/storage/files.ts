@@ -71,6 +71,36 @@ export async function readBoth(
   }
 }
 
+/** Reads a file in parts, also a plain one when there is no DEK. @returns how many bytes were read. */
+export async function scan(init: {
+  path: string
+  dek: Buffer | null
+  from?: number
+  length?: number
+  part: (sealed: Buffer, opened: Buffer | null) => void
+}): Promise<number> {
+  const { path, dek, from = 0, length = Number.POSITIVE_INFINITY, part } = init
+  const key = dek && (await keyOf(path, dek))
+  const file = await open(path, 'r')
+  const buffer = Buffer.alloc(Math.min(CHUNK_BYTES, length))
+  let done = 0
+  try {
+    while (done < length) {
+      const read = await fillFrom(file, buffer, from + done)
+      const sealed = buffer.subarray(0, Math.min(read, length - done))
+      const opened = key && openBytes(key, sealed, from + done)
+      part(sealed, opened)
+      opened?.fill(0)
+      done += sealed.length
+      if (read < buffer.length) break
+    }
+    return done
+  } finally {
+    key?.fill(0)
+    await file.close()
+  }
+}
+
 /** @throws AppError `SealedStorageUnusable` when the file is not sealed, or in a format of another version. */
 export async function sealOf(path: string) {
   const seal = await readSeal(path)

@@ -3,7 +3,7 @@ import { chownSync, closeSync, existsSync, ftruncateSync, openSync, readFileSync
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { buildAttributes, buildLibrary, whyNot } from './build'
-import { copySealedFile, readBoth, resealFile, sealFile, sealOf, writeSealed } from './files'
+import { copySealedFile, readBoth, resealFile, scan, sealFile, sealOf, writeSealed } from './files'
 import { type Counters, PINNED_SETTINGS, type SealLibrary, UNIT_BYTES } from './model'
 import { copyTree, ignoreMissing, type TreeOptions } from './trees'
 
@@ -124,6 +124,24 @@ export const readPage = ({
   dek: Buffer
   page: number
 }): Promise<{ sealed: Buffer; opened: Buffer }> => readBoth(path, dek, page * UNIT_BYTES, UNIT_BYTES)
+
+/** Version of the format and id of a sealed file. @throws AppError `SealedStorageUnusable` when it is not sealed. */
+export const readSealId = async (path: string): Promise<{ version: number; id: Buffer }> => {
+  const { version, id } = await sealOf(path)
+  return { version, id }
+}
+
+/**
+ * Hands the bytes of a file to `part`, in order, as they lie on the disk and, with a DEK, as the server sees them.
+ * `from` is a multiple of 8 KiB. The buffers are wiped afterwards: copy what is kept. @returns how many bytes there were.
+ */
+export const scanFile = (init: {
+  path: string
+  dek: Buffer | null
+  from?: number
+  length?: number
+  part: (sealed: Buffer, opened: Buffer | null) => void
+}): Promise<number> => scan(init)
 
 /**
  * Looks whether a data folder is sealed in a format that is known here, and under this DEK when one is given.

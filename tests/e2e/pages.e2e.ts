@@ -11,6 +11,8 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['server-inaccessible', '/servers/contoso-archive', 'contoso-archive'],
   ['data-encryption', '/servers/contoso-orders/data-encryption', 'contoso-orders'],
   ['server-connect', '/servers/contoso-orders/connect?client=node', 'contoso-orders'],
+  ['server-console', '/servers/contoso-orders/console', 'contoso-orders'],
+  ['server-sealed', '/servers/contoso-orders/sealed', 'contoso-orders'],
   ['vaults', '/vaults', 'Key vaults'],
   ['vault', '/vaults/contoso-kv-neu', 'contoso-kv-neu'],
   ['vault-keys', '/vaults/contoso-kv-neu/keys', 'contoso-kv-neu'],

@@ -53,6 +53,8 @@ export function ServerFrame({ name, children }: { name: string; children: (page:
         sections={[
           { label: 'Overview', href: paths.server(name) },
           { label: 'Connect', href: paths.serverSection(name, 'connect') },
+          { label: 'SQL console', href: paths.serverSection(name, 'console') },
+          { label: 'What is sealed', href: paths.serverSection(name, 'sealed') },
           { label: 'Data encryption', href: paths.serverDataEncryption(name) },
           { label: 'Resource health', href: paths.serverHealth(name) },
           { label: 'Metrics', href: paths.serverMetrics(name) },
