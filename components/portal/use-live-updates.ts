@@ -16,7 +16,10 @@ export const STALE_AFTER: Record<Exclude<Topic, 'everything'>, string[]> = {
   servers: ['servers', 'fleet', 'resources'],
   keys: ['keys', 'resources', 'fleet'],
   // Another right changes what any list may show.
-  identity: ['identity', 'session', 'clock', 'resources', 'servers', 'keys', 'fleet', 'activity', 'notifications'],
+  identity: [
+    ...['identity', 'session', 'clock', 'resources', 'servers', 'keys', 'fleet', 'activity', 'notifications'],
+    ...['alerts', 'metrics', 'advisor'],
+  ],
   activity: ['activity', 'notifications'],
   agenda: ['clock', 'fleet'],
   resources: ['resources', 'keys', 'identity'],

@@ -13,6 +13,9 @@ const KEYS = [
   'operations',
   'resources',
   'fleet',
+  'alerts',
+  'metrics',
+  'advisor',
 ]
 
 test('every kind of query is refreshed by at least one kind of change, and no change names an unknown one', () => {
@@ -31,6 +34,9 @@ test('when rights change, everything that shows only what a person may see is as
       'activity',
       'resources',
       'fleet',
+      'alerts',
+      'metrics',
+      'advisor',
     ]),
   )
 })
