@@ -1,8 +1,8 @@
 'use server'
 import { z } from 'zod'
-import { updateEncryptionInput } from '@/server/postgres/contract'
+import { updateEncryptionInput, updateFirewallInput } from '@/server/postgres/contract'
 import type { KeyAccessVerdict } from '@/server/postgres/model'
-import { checkKeyAccessNow, deleteServer, getServer, updateEncryption } from '@/server/postgres/service'
+import { checkKeyAccessNow, deleteServer, getServer, updateEncryption, updateFirewall } from '@/server/postgres/service'
 import { portalWiring } from '@/server/queries/portal-wiring'
 import { repairKeyAccess } from './repair-key-access'
 import type { ActionResult } from './result'
@@ -24,6 +24,14 @@ export async function checkServerKeyAccess(input: unknown): Promise<ActionResult
 
 export async function removeServer(input: unknown): Promise<ActionResult<{ operationId: string }>> {
   return runAction(serverInput, input, (ctx, { serverId }) => deleteServer(ctx, serverId))
+}
+
+/** Puts the firewall rules in the place of the present ones. */
+export async function saveServerFirewall(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(updateFirewallInput, input, async (ctx, valid) => {
+    await updateFirewall(ctx, valid)
+    return undefined
+  })
 }
 
 const repairInput = z.object({ serverName: z.string().min(1) })

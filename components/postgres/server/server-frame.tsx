@@ -55,6 +55,7 @@ export function ServerFrame({ name, children }: { name: string; children: (page:
           { label: 'Connect', href: paths.serverSection(name, 'connect') },
           { label: 'SQL console', href: paths.serverSection(name, 'console') },
           { label: 'What is sealed', href: paths.serverSection(name, 'sealed') },
+          { label: 'Networking', href: paths.serverSection(name, 'networking') },
           { label: 'Data encryption', href: paths.serverDataEncryption(name) },
           { label: 'Resource health', href: paths.serverHealth(name) },
           { label: 'Metrics', href: paths.serverMetrics(name) },
