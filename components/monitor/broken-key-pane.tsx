@@ -27,6 +27,7 @@ export function BrokenKeyPane({ server, onClose }: { server: FleetServerView | n
             <ButtonLink appearance="primary" href={paths.serverDataEncryption(server.name)}>
               Data encryption
             </ButtonLink>
+            <ButtonLink href={paths.fleet({ view: 'chain', server: server.name })}>Key chain</ButtonLink>
             <Button onClick={onClose}>Close</Button>
           </>
         )

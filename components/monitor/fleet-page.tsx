@@ -7,13 +7,21 @@ import { Blade } from '@/components/ui/blade'
 import { ButtonLink } from '@/components/ui/button-link'
 import { SectionNav } from '@/components/ui/section-nav'
 import { useUrlState } from '@/components/ui/use-url-state'
+import { ChainView } from './fleet/chain-view'
 import { GridView } from './fleet/grid-view'
+import { HorizonPage } from './fleet/horizon-view'
+import { ImpactPage } from './fleet/impact-view'
 import { FleetTable } from './fleet/table-view'
+import { TimelineView } from './fleet/timeline-view'
 import { FLEET_VIEWS, type FleetViewName, VIEW_LABELS, viewOf } from './fleet/views'
 
 const VIEWS: Record<FleetViewName, () => React.ReactNode> = {
   table: () => <FleetTable />,
   grid: () => <GridView />,
+  timeline: () => <TimelineView />,
+  expiry: () => <HorizonPage />,
+  chain: () => <ChainView />,
+  impact: () => <ImpactPage />,
 }
 
 /** Whether each server reaches its key, from six sides; `view` of the address chooses, `wall` leaves the frame away. */

@@ -12,8 +12,7 @@ export type HsmSection = 'keys' | 'deleted-keys' | 'roles' | 'activation' | 'aud
 
 export const paths = {
   home: () => '/',
-  fleet: (query: { view?: string; state?: string; q?: string; server?: string; wall?: string } = {}) =>
-    withQuery('/fleet', query),
+  fleet: (query: Record<string, string | undefined> = {}) => withQuery('/fleet', query),
   resources: (query: { q?: string; type?: string; group?: string; region?: string } = {}) =>
     withQuery('/resources', query),
   servers: () => '/servers',

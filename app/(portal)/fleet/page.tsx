@@ -1,12 +1,12 @@
 import type { QueryKey } from '@tanstack/react-query'
 import type { Metadata } from 'next'
-import { horizonQuery, tilesQuery } from '@/components/monitor/fleet/fleet-queries'
+import { horizonQuery, lanesQuery, tilesQuery } from '@/components/monitor/fleet/fleet-queries'
 import { type FleetViewName, viewOf } from '@/components/monitor/fleet/views'
 import { FleetPage } from '@/components/monitor/fleet-page'
 import { fleetQuery } from '@/components/monitor/fleet-query'
 import { Seeded } from '@/components/portal/seeded'
 import type { Ctx } from '@/server/kernel/context'
-import { readFleet, readFleetTiles, readHorizon } from '@/server/queries/fleet'
+import { readFleet, readFleetTiles, readHorizon, readSwimlanes } from '@/server/queries/fleet'
 import { portalContext } from '@/server/queries/portal-context'
 
 export const metadata: Metadata = { title: 'Fleet health' }
@@ -26,11 +26,11 @@ export default async function Page({ searchParams }: { searchParams: Promise<Que
 
 type Seed = (ctx: Ctx, text: (name: string) => string | null) => Promise<[QueryKey, unknown][]>
 
-const ofTable: Seed = async (ctx) => [[fleetQuery.queryKey, await readFleet(ctx)]]
+const ofHorizon: Seed = async (ctx) => [[horizonQuery.queryKey, await readHorizon(ctx)]]
 
 /** What the first paint of each view needs, and no more. */
 const SEEDS: Record<FleetViewName, Seed> = {
-  table: ofTable,
+  table: async (ctx) => [[fleetQuery.queryKey, await readFleet(ctx)]],
   grid: async (ctx, text) => {
     const at = text('at')
     const [tiles, horizon] = await Promise.all([readFleetTiles(ctx, at ? { at } : {}), readHorizon(ctx)])
@@ -39,4 +39,12 @@ const SEEDS: Record<FleetViewName, Seed> = {
       [horizonQuery.queryKey, horizon],
     ]
   },
+  timeline: async (ctx, text) => {
+    const asked = { hours: text('hours') ?? '24', to: text('to'), server: text('server') }
+    const given = Object.entries(asked).filter((e): e is [string, string] => e[1] !== null)
+    return [[lanesQuery(asked).queryKey, await readSwimlanes(ctx, Object.fromEntries(given))]]
+  },
+  expiry: ofHorizon,
+  chain: async (ctx) => [[tilesQuery(null).queryKey, await readFleetTiles(ctx, {})]],
+  impact: ofHorizon,
 }

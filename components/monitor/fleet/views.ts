@@ -1,10 +1,14 @@
 /** The views of the fleet, as the address names them; the table comes without a name. */
-export const FLEET_VIEWS = ['table', 'grid'] as const
+export const FLEET_VIEWS = ['table', 'grid', 'timeline', 'expiry', 'chain', 'impact'] as const
 export type FleetViewName = (typeof FLEET_VIEWS)[number]
 
 export const VIEW_LABELS: Record<FleetViewName, string> = {
   table: 'Table',
   grid: 'Grid',
+  timeline: 'Timeline',
+  expiry: 'Expiry horizon',
+  chain: 'Key chain',
+  impact: 'Blast radius',
 }
 
 export const viewOf = (name: string | null | undefined): FleetViewName =>

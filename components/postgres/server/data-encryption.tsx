@@ -1,5 +1,7 @@
 'use client'
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
+import { paths } from '@/components/portal/paths'
+import { AppLink } from '@/components/ui/app-link'
 import { Essentials } from '@/components/ui/essentials'
 import { Section } from '@/components/ui/section'
 import type { EncryptionType } from '@/server/postgres/model'
@@ -23,7 +25,10 @@ function Blade({ page }: { page: ServerPage }) {
     <>
       <Mode type={type} />
       {broken && (
-        <Section title="Access to the key">
+        <Section
+          title="Access to the key"
+          aside={<AppLink href={paths.fleet({ view: 'chain', server: server.name })}>Key chain</AppLink>}
+        >
           <KeyChain chain={chain} />
           <BrokenLink serverName={server.name} broken={broken} />
         </Section>

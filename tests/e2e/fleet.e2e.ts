@@ -1,0 +1,77 @@
+import { expect, type Page } from '@playwright/test'
+import type { SwimlanesView } from '../../server/monitor/contract/fleet'
+import { become, expectNoAxeViolations, test } from './support'
+
+const VIEWS: [view: string, seen: (page: Page) => Promise<void>][] = [
+  ['grid', async (page) => expect(page.getByRole('listbox', { name: /Fleet grid/ })).toBeVisible()],
+  ['timeline', async (page) => expect(page.getByText('Key events')).toBeVisible()],
+  ['expiry', async (page) => expect(page.getByRole('heading', { name: 'Keys and versions' })).toBeVisible()],
+  ['chain', async (page) => expect(page.getByRole('list', { name: /Chain from server/ })).toBeVisible()],
+  ['impact', async (page) => expect(page.getByText('Choose what would go')).toBeVisible()],
+]
+
+test('each view of the fleet shows itself without accessibility violation, in the light and the dark theme', async ({
+  page,
+}) => {
+  test.setTimeout(240_000)
+  await become(page, 'Aino Novak')
+  for (const theme of ['Dark', 'Light'] as const) {
+    await page.goto('/')
+    await page.getByRole('banner').getByRole('button', { name: /theme/i }).click()
+    await page.getByRole('menuitemradio', { name: theme }).click()
+    for (const [view, seen] of VIEWS) {
+      await page.goto(`/fleet?view=${view}`)
+      await seen(page)
+      await page.screenshot({ path: `test-results/pages/fleet-${view}-${theme.toLowerCase()}.png`, fullPage: true })
+      await expectNoAxeViolations(page, theme === 'Dark' ? ['color-contrast'] : undefined)
+    }
+  }
+  await page.goto('/fleet?view=grid&wall=1')
+  await expect(page.getByRole('listbox', { name: /Fleet grid/ })).toBeVisible()
+  await expect(page.getByRole('banner')).toHaveCount(0)
+  await page.screenshot({ path: 'test-results/pages/fleet-wall.png' })
+  await expectNoAxeViolations(page)
+})
+
+test('the grid is walked by arrow keys and Enter opens the server that was read out', async ({ page }) => {
+  await become(page, 'Aino Novak')
+  await page.goto('/fleet?view=grid&group=none')
+  const grid = page.getByRole('listbox', { name: /Fleet grid/ })
+  const option = grid.getByRole('option')
+  await grid.focus()
+  // What needs somebody comes first.
+  await expect(option).toContainText('Inaccessible')
+  const first = await option.textContent()
+  await page.keyboard.press('ArrowRight')
+  await expect(option).not.toHaveText(first!)
+  const name = (await option.textContent())!.split(',')[0]!
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible()
+})
+
+test('the timeline tells when a server fell, and time travel shows it as it was before', async ({ page }) => {
+  await become(page, 'Aino Novak')
+  const answer = await page.request.get('/api/portal/fleet/swimlanes?hours=2000&server=contoso-archive')
+  const { segments } = ((await answer.json()) as SwimlanesView).lanes[0]!
+  const fell = segments.findIndex((s) => s.state === 'Inaccessible')
+  expect(fell).toBeGreaterThan(0)
+  await page.goto('/fleet?view=timeline&hours=8760&server=contoso-archive')
+  await expect(page.getByRole('row', { name: /contoso-archive.*Inaccessible/ }).first()).toBeVisible()
+
+  await page.goto(`/fleet?view=grid&q=contoso-archive&at=${segments[fell]!.fromMs - 1}`)
+  await expect(page.getByText(/The fleet as it was on/)).toBeVisible()
+  const option = page.getByRole('listbox', { name: /Fleet grid/ }).getByRole('option')
+  await expect(option).toContainText(`contoso-archive, ${segments[fell - 1]!.state}`)
+  await page.getByRole('button', { name: 'Back to now' }).click()
+  await expect(option).toContainText('contoso-archive, Inaccessible')
+})
+
+test('the blast radius of a vault names the servers that would fall, and the grid marks them', async ({ page }) => {
+  await become(page, 'Aino Novak')
+  await page.goto('/fleet?view=impact&change=store&store=contoso-kv-neu')
+  await expect(page.getByText(/servers? becomes? Inaccessible/)).toBeVisible()
+  await expect(page.getByText('contoso-orders').first()).toBeVisible()
+  const grid = page.getByRole('listbox', { name: /would fall/ })
+  await grid.focus()
+  await expect(grid.getByRole('option')).toContainText('Would fall')
+})
