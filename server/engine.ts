@@ -4,14 +4,18 @@ import { drainAgenda } from '@/server/clock/drain'
 import { createLease, createLoop } from '@/server/clock/driver'
 import { openContext, schedule } from '@/server/clock/service'
 import { listTenantsWithClock } from '@/server/clock/store'
+import { createDataPlane, type DataPlane } from '@/server/dataplane/service'
 import type { Config } from '@/server/kernel/config'
 import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
-import { createCustody, loadMasterKey } from '@/server/kernel/custody'
+import { type Custody, createCustody, loadMasterKey } from '@/server/kernel/custody'
 import { createDb, type PrismaClient } from '@/server/kernel/db'
 import { log } from '@/server/kernel/log'
 import { listen } from '@/server/kernel/notify'
 import { realNowMs, realSleep } from '@/server/kernel/time'
 import { ensureMonitoringPlanned } from '@/server/metrics/service'
+import { announceInstallation, dataPlaneSweep } from '@/server/postgres/service'
+import type { SealLibrary } from '@/server/storage/model'
+import { startGateway } from '@/server/surfaces/postgres/gateway'
 import { dispatchOperation, type RunnerDeps, resumeOperation, setUpRunner } from '@/server/workflow/runner'
 import { countActive, listUnfinished } from '@/server/workflow/store'
 import { createTakeover } from '@/server/workflow/takeover'
@@ -19,8 +23,9 @@ import { createWiring, type Wiring } from './wiring'
 
 const HEARTBEAT_MS = 5000
 /** Raised when steps change so that work begun by older code cannot be carried on by newer code. */
-const WORKFLOW_VERSION = '1'
+const WORKFLOW_VERSION = '2'
 const QUIET_POLL_MS = 10
+const DEFAULT_IDLE_MINUTES = 10
 
 export type Engine = {
   db: PrismaClient
@@ -29,6 +34,9 @@ export type Engine = {
   goLive(): void
   /** A service context of a tenant at its present instant. */
   serviceContext(tenantId: string): Promise<Ctx>
+  /** Port of the PostgreSQL gateway; null without databases. */
+  postgresPort: number | null
+  dataPlane: DataPlane | null
   stop(): Promise<void>
 }
 
@@ -36,11 +44,19 @@ export type Engine = {
  * Starts the background half of the product on a migrated database: durable operations, the clocks' agendas, alerts
  * and their deliveries, the heartbeat. HTTPS surfaces and seeding are the process's own (`cli/engine.ts`).
  */
-export async function startEngine(options: { config: Config; onStep?: RunnerDeps['onStep'] }): Promise<Engine> {
+export async function startEngine(options: {
+  config: Config
+  onStep?: RunnerDeps['onStep']
+  /** Databases run on it; without it there is the control plane alone. */
+  library?: SealLibrary
+}): Promise<Engine> {
   const { config } = options
   const db = createDb(config.databaseUrl)
   const custody = createCustody(loadMasterKey(config))
-  const wiring = createWiring({ db, custody, config })
+  const { dataDir } = config
+  const dataPlane = options.library && createDataPlane({ dataDir, library: options.library })
+  await dataPlane?.killOrphans()
+  const wiring = createWiring({ db, custody, config, dataPlane })
   const serviceContext = (tenantId: string) => openContext({ db, custody, tenantId, principal: SERVICE_PRINCIPAL })
 
   setUpRunner({
@@ -95,7 +111,11 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
     await deliverDue(db, { mail: config.mail ?? null, contextOf: serviceContext, shouldStop: () => stopping })
   })
 
+  const databases =
+    dataPlane && (await startDatabases({ db, custody, config, wiring, dataPlane, contextOf: serviceContext }))
+
   const listener = listen(config.databaseUrl, (change) => {
+    if (change === 'everything' || change.topic === 'servers') databases?.wake()
     if (change === 'everything' || change.topic === 'operations') operations.wake()
     if (change === 'everything' || change.topic === 'activity') alerts.wake()
     if (change === 'everything' || change.topic === 'alerts') deliveries.wake()
@@ -107,6 +127,8 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
     db,
     wiring,
     serviceContext,
+    postgresPort: databases?.port ?? null,
+    dataPlane: dataPlane ?? null,
     goLive() {
       heartbeat ??= createHeartbeat(db, config)
     },
@@ -115,10 +137,45 @@ export async function startEngine(options: { config: Config; onStep?: RunnerDeps
       heartbeat?.stop()
       await listener.stop()
       await Promise.all([operations.stop(), clocks.stop(), alerts.stop(), deliveries.stop()])
+      await databases?.stop()
       await DBOS.shutdown({ workflowCompletionTimeoutMS: 5000 })
       await lease.close()
       await presence.close()
       await db.$disconnect()
+    },
+  }
+}
+
+type Databases = { port: number; wake(): void; stop(): Promise<void> }
+
+/** The gateway in front of the databases, and the sweep that keeps them in line with their servers. */
+async function startDatabases(init: {
+  db: PrismaClient
+  custody: Custody
+  config: Config
+  wiring: Wiring
+  dataPlane: DataPlane
+  contextOf: (tenantId: string) => Promise<Ctx>
+}): Promise<Databases> {
+  const { db, custody, config, wiring, dataPlane, contextOf } = init
+  const deps = { keyAccess: wiring.keyAccess, dataPlane }
+  const hosts = config.bindAddress ? [config.bindAddress] : ['127.0.0.1', '::1']
+  const gateway = await startGateway({
+    env: { db, custody, deps },
+    port: config.postgresPort,
+    dataDir: config.dataDir,
+    hosts,
+  })
+  await announceInstallation(db, config.engineId, dataPlane.availability, gateway.port)
+  const idleMs = (config.idleMinutes ?? DEFAULT_IDLE_MINUTES) * 60_000
+  const sweep = createLoop(() => dataPlaneSweep({ db, contextOf, deps, sessions: gateway, idleMs }))
+  return {
+    port: gateway.port,
+    wake: sweep.wake,
+    async stop() {
+      await sweep.stop()
+      await gateway.close()
+      await dataPlane.close()
     },
   }
 }

@@ -3,6 +3,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline'
 import { scoreFleet } from '@/server/advisor/service'
 import { evaluateActivityAlerts, evaluateMetricAlerts } from '@/server/alerts/service'
 import type { AgendaHandler, AgendaKind } from '@/server/clock/model'
+import type { DataPlane } from '@/server/dataplane/service'
 import { createKeyStoreClient } from '@/server/encryption/key-store-client'
 import type { KeyAccess } from '@/server/encryption/model'
 import { MANAGED_IDENTITY_TOKEN_SECONDS } from '@/server/identity/model'
@@ -20,6 +21,7 @@ import type { ServerReader } from '@/server/metrics/model'
 import { planMonitoring, sampleMetrics } from '@/server/metrics/service'
 import { deleteProgram } from '@/server/postgres/delete.prog'
 import { keyAccessSweep } from '@/server/postgres/key-access.sweep'
+import { lifecycleProgram } from '@/server/postgres/lifecycle.prog'
 import { provisionProgram } from '@/server/postgres/provision.prog'
 import { serviceObjectId } from '@/server/postgres/service-key'
 import { updateEncryptionProgram } from '@/server/postgres/update-encryption.prog'
@@ -43,12 +45,14 @@ export function createWiring(init: {
   db: PrismaClient
   custody: Custody
   config: Pick<Config, 'keyStore' | 'httpsPort'>
+  /** Runs the databases; only an engine has it. */
+  dataPlane?: DataPlane
   /** Replaces the in-process transport, e.g. by HTTPS to our own surface. */
   transport?: HttpClient
   /** Readings of the servers that run; none by default. */
   readServers?: ServerReader
 }): Wiring {
-  const { db, custody, config } = init
+  const { db, custody, config, dataPlane = null } = init
   const surfaceEnv = { db, custody, httpsPort: config.httpsPort }
   const keyAccess =
     config.keyStore === 'azure'
@@ -64,7 +68,12 @@ export function createWiring(init: {
   return {
     keyAccess,
     surfaceEnv,
-    programs: [provisionProgram(keyAccess), updateEncryptionProgram(keyAccess), deleteProgram],
+    programs: [
+      provisionProgram(keyAccess, dataPlane),
+      updateEncryptionProgram(keyAccess),
+      deleteProgram(dataPlane),
+      ...(['stop', 'start', 'restart'] as const).map((command) => lifecycleProgram({ keyAccess, dataPlane }, command)),
+    ],
     agendaHandlers: {
       'key-access-sweep': keyAccessSweep(keyAccess),
       'key-rotation': rotateIfDue,

@@ -6,10 +6,11 @@ import { findTenant, resetClientSecret } from '@/server/identity/service'
 import { readConfig } from '@/server/kernel/config'
 import { log } from '@/server/kernel/log'
 import { AGENDA_TITLES } from '@/server/monitor/model'
+import { ensureSealLibrary } from '@/server/storage/service'
 import { startSurfaces } from '@/server/surfaces/host'
 
 const config = readConfig()
-const engine = await startEngine({ config })
+const engine = await startEngine({ config, library: await ensureSealLibrary() })
 const surfaces = await startSurfaces({
   env: engine.wiring.surfaceEnv,
   port: config.httpsPort,
@@ -19,9 +20,9 @@ const surfaces = await startSurfaces({
 })
 const tenant = await findTenant(engine.db, CONTOSO)
 if (!tenant?.seeded) await seed(engine, config, (line) => console.log(line))
-writeAutomationEnv(config, await automationSecret(), config.postgresPort)
+writeAutomationEnv(config, await automationSecret(), engine.postgresPort ?? config.postgresPort)
 engine.goLive()
-console.log(`${config.engineId} is up; HTTPS on port ${surfaces.port}`)
+console.log(`${config.engineId} is up; HTTPS on port ${surfaces.port}, PostgreSQL on port ${engine.postgresPort}`)
 
 /** The secret in the file is good as long as the file is: only its hash is kept elsewhere. */
 async function automationSecret(): Promise<string> {

@@ -1,15 +1,5 @@
-import {
-  chownSync,
-  existsSync,
-  lchownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { sealTree } from '@/server/storage/service'
 import { type Home, homeAt } from './layout'
 import type { Machine } from './machine'
 import { ENGINE_VERSION, type LendDek } from './model'
@@ -34,16 +24,10 @@ export async function createCluster(
   const draft = homeAt(`${home.folder}.new`, home.socketFolder)
   rmSync(draft.folder, { recursive: true, force: true })
   mkdirSync(draft.folder, { mode: 0o711 })
-  await lend((dek) => machine.storage.sealTree({ from: template, to: draft.data, dek }))
-  giveTo(draft.data, machine.owner)
+  const owner = machine.owner === undefined ? undefined : { uid: machine.owner, gid: machine.owner }
+  await lend((dek) => sealTree({ from: template, to: draft.data, dek, owner }))
   writeFileSync(draft.manifest, JSON.stringify({ ...who, version: ENGINE_VERSION } satisfies Manifest))
   renameSync(draft.folder, home.folder)
-}
-
-function giveTo(folder: string, owner: number | undefined): void {
-  if (owner === undefined) return
-  chownSync(folder, owner, owner)
-  for (const name of readdirSync(folder, { recursive: true }) as string[]) lchownSync(join(folder, name), owner, owner)
 }
 
 export function destroyCluster(home: Home): void {

@@ -2,15 +2,15 @@ import { userInfo } from 'node:os'
 import { AppError } from '@/server/kernel/errors'
 import { findPostgresBinaries, type PostgresBinaries } from '@/server/kernel/postgres-binaries'
 import { chooseUnprivileged, closedFolder, ownerFor } from '@/server/kernel/unprivileged'
+import type { SealLibrary } from '@/server/storage/model'
 import { serversFolder } from './layout'
-import type { SealedStorage } from './storage-joint'
 import type { RunAs } from './template'
 
 /** What databases are run with here. */
 export type Machine = {
   available: true
   dataDir: string
-  storage: SealedStorage
+  library: string
   binaries: PostgresBinaries
   runAs: RunAs
   /** Who the files must belong to; undefined when they are ours anyway. */
@@ -20,18 +20,15 @@ export type Machine = {
 }
 
 /** Finds out whether and how databases can run on this machine; says why not in words for people. */
-export function prepareMachine(
-  dataDir: string,
-  storage: SealedStorage | { available: false; reason: string },
-): Machine | { available: false; reason: string } {
-  if (!storage.available) return storage
+export function prepareMachine(dataDir: string, library: SealLibrary): Machine | { available: false; reason: string } {
+  if (!library.available) return library
   try {
     const binaries = findPostgresBinaries()
-    const paths = [serversFolder(dataDir), binaries.postgres, storage.library]
+    const paths = [serversFolder(dataDir), binaries.postgres, library.path]
     const how = process.getuid?.() === 0 ? rootWay(paths.slice(1)) : chooseUnprivileged(paths)
     const owner = ownerFor(how)
     const runAs = owner === undefined ? {} : { uid: owner, gid: owner }
-    return { available: true, dataDir, storage, binaries, runAs, owner, systemUser: userInfo().username }
+    return { available: true, dataDir, library: library.path, binaries, runAs, owner, systemUser: userInfo().username }
   } catch (error) {
     return { available: false, reason: (error as Error).message }
   }

@@ -1,15 +1,27 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { monotonicMs } from '@/server/kernel/time'
+import type { SealLibrary } from '@/server/storage/model'
 import { readCounters } from '@/server/storage/service'
 import { createCluster, destroyCluster } from './create'
-import { homeOf, makeServersFolder } from './layout'
+import { homeOf, makeServersFolder, serversFolder } from './layout'
 import { prepareMachine, usable } from './machine'
 import type { Availability, ClusterStatus, ComputeSize, Endpoint, LendDek } from './model'
 import { killAll, readPostmaster, shutDown } from './postmaster'
 import { type Started, startCluster } from './start'
-import type { SealedStorage } from './storage-joint'
 
 export { runStatements } from './console'
+export {
+  countSessions,
+  createDatabase,
+  type DatabaseRow,
+  dropDatabase,
+  installAdministrator,
+  listDatabases,
+  listSettings,
+  type SettingRow,
+  setParameter,
+} from './inside'
 export { listDatabaseNames, listTables } from './relations'
 export { asSuperuser } from './superuser'
 
@@ -33,6 +45,10 @@ export type DataPlane = {
   /** Clusters that this engine holds and that nothing has used for so long (real time). */
   idleFor(ms: number): string[]
   held(): string[]
+  has(serverId: string): boolean
+  endpoint(serverId: string): Endpoint
+  /** Kills what engines that are no more left behind, with the keys in its memory. */
+  killOrphans(): Promise<void>
   /** Stops all that this engine holds. */
   close(): Promise<void>
 }
@@ -64,13 +80,9 @@ export function endpointOf(dataDir: string, serverId: string): Endpoint {
 
 type Held = { started: Promise<Started>; uses: number; lastUsedMs: number }
 
-/** @param storage the sealed storage, or why there is none: then nothing is created or woken. */
-export function createDataPlane(init: {
-  dataDir: string
-  storage: SealedStorage | { available: false; reason: string }
-}): DataPlane {
-  const { dataDir, storage } = init
-  const machine = prepareMachine(dataDir, storage)
+export function createDataPlane(init: { dataDir: string; library: SealLibrary }): DataPlane {
+  const { dataDir, library } = init
+  const machine = prepareMachine(dataDir, library)
   const held = new Map<string, Held>()
   const key = (serverId: string) => serverId.toLowerCase()
   if (machine.available) makeServersFolder(dataDir)
@@ -139,6 +151,15 @@ export function createDataPlane(init: {
     idleFor: (ms) =>
       [...held].filter(([, h]) => h.uses === 0 && monotonicMs() - h.lastUsedMs >= ms).map(([serverId]) => serverId),
     held: () => [...held.keys()],
+    has: (serverId) => hasCluster(dataDir, serverId),
+    endpoint: (serverId) => endpointOf(dataDir, serverId),
+    async killOrphans() {
+      if (!existsSync(serversFolder(dataDir))) return
+      for (const name of readdirSync(serversFolder(dataDir))) {
+        const running = readPostmaster(join(serversFolder(dataDir), name, 'data'))
+        if (running && !running.owned) await killAll(running.pid)
+      }
+    },
     async close() {
       await Promise.all([...held.keys()].map((serverId) => plane.stop(serverId)))
     },

@@ -9,7 +9,6 @@ export const PINNED = {
   listen_addresses: '',
   port: '5432',
   unix_socket_permissions: '0700',
-  io_method: 'sync',
   fsync: 'on',
   full_page_writes: 'on',
   wal_sync_method: 'fdatasync',

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '@/server/kernel/errors'
 import { monotonicMs, realSleep } from '@/server/kernel/time'
+import { checkFormat, spawnSealed } from '@/server/storage/service'
 import { readManifest } from './create'
 import { type Home, makeSocketFolder } from './layout'
 import type { Machine } from './machine'
@@ -23,7 +24,7 @@ export type Started = { ours: boolean; over(): boolean }
  * @throws AppError `DataPlaneUnavailable` with the reason; the key store's own errors when the DEK cannot be had.
  */
 export async function startCluster(machine: Machine, home: Home, size: ComputeSize, lend: LendDek): Promise<Started> {
-  await refuseForeign(machine, home)
+  await refuseForeign(home)
   const running = readPostmaster(home.data)
   if (running?.owned) return untilOtherIsReady(home)
   if (running) await killAll(running.pid)
@@ -37,7 +38,7 @@ export async function startCluster(machine: Machine, home: Home, size: ComputeSi
   return untilReady(home, await lend(async (dek) => spawnPostgres(machine, home, dek)))
 }
 
-async function refuseForeign(machine: Machine, home: Home): Promise<void> {
+async function refuseForeign(home: Home): Promise<void> {
   const manifest = readManifest(home)
   if (!manifest) throw unavailable('Its database files are not in the data folder.')
   const versionFile = join(home.data, 'PG_VERSION')
@@ -47,7 +48,7 @@ async function refuseForeign(machine: Machine, home: Home): Promise<void> {
       `Its database files are of PostgreSQL ${version}, and this installation has PostgreSQL ${ENGINE_VERSION}. Nothing was changed.`,
     )
   }
-  await machine.storage.checkFormat(home.data)
+  await checkFormat(home.data)
 }
 
 type Spawned = { child: ChildProcess; output(): string; ended: Promise<string>; over(): boolean }
@@ -61,8 +62,8 @@ function spawnPostgres(machine: Machine, home: Home, dek: Buffer): Spawned {
     ident_file: home.identFile,
   }
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
-  const child = machine.storage.spawnSealed({
-    library: machine.storage.library,
+  const child = spawnSealed({
+    library: machine.library,
     bin: machine.binaries.postgres,
     args: ['-D', home.data, ...flags, `--${ownerSetting()}`],
     dek,
@@ -70,6 +71,8 @@ function spawnPostgres(machine: Machine, home: Home, dek: Buffer): Spawned {
     countersPath: home.counters,
     env: serverEnvironment(),
     ...machine.runAs,
+    // Ctrl-C in a terminal reaches us alone, and we stop it in order.
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let kept = ''

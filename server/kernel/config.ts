@@ -10,6 +10,8 @@ const environment = z.object({
   PORTCULLIS_POSTGRES_PORT: port.default(5432),
   /** Address that portal, HTTPS and PostgreSQL listen on. Default: the loopback, as nobody has to sign in. */
   PORTCULLIS_BIND_ADDRESS: z.union([z.ipv4(), z.ipv6()]).optional(),
+  /** Real minutes without a session after which a database goes to sleep. */
+  PORTCULLIS_IDLE_MINUTES: z.coerce.number().positive().default(10),
   PORTCULLIS_DATA_DIR: z.string().default('.portcullis'),
   DATABASE_URL: z.string().url().optional(),
   /** `simulated`: our own vaults in process. `azure`: real vaults over HTTPS with DefaultAzureCredential. */
@@ -32,6 +34,7 @@ export type Config = {
   postgresPort: number
   /** Undefined: the loopback only. */
   bindAddress?: string
+  idleMinutes?: number
   dataDir: string
   databaseUrl: string
   keyStore: 'simulated' | 'azure'
@@ -61,6 +64,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     httpsPort: e.PORTCULLIS_HTTPS_PORT,
     postgresPort: e.PORTCULLIS_POSTGRES_PORT,
     bindAddress: e.PORTCULLIS_BIND_ADDRESS,
+    idleMinutes: e.PORTCULLIS_IDLE_MINUTES,
     dataDir,
     databaseUrl,
     keyStore: e.PORTCULLIS_KEY_STORE,

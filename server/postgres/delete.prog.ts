@@ -1,4 +1,5 @@
 import { recordActivity } from '@/server/activity/service'
+import type { DataPlane } from '@/server/dataplane/service'
 import { destroyDataKeys } from '@/server/encryption/service'
 import { transact } from '@/server/kernel/db'
 import { announce } from '@/server/kernel/notify'
@@ -8,14 +9,30 @@ import * as store from './store'
 export const DELETE_KIND = 'deleteServer'
 
 /** Deletes a server. Its data keys go first: from then on nothing of it can be opened. It cannot be undone or cancelled half way. */
-export const deleteProgram: Program<{ serverName: string }> = {
+export const deleteProgram = (dataPlane: DataPlane | null = null): Program<{ serverName: string }> => ({
   kind: DELETE_KIND,
   steps: () => [
+    {
+      name: 'stopDatabase',
+      title: 'End the database: its key is in no memory any more',
+      async run(ctx) {
+        await dataPlane?.kill(ctx.resourceId)
+        return {}
+      },
+    },
     {
       name: 'destroyDataKeys',
       title: 'Destroy the wrapped data encryption keys',
       async run(ctx) {
         await destroyDataKeys(ctx, ctx.resourceId)
+        return {}
+      },
+    },
+    {
+      name: 'destroyCluster',
+      title: 'Remove the database’s files',
+      async run(ctx) {
+        await dataPlane?.destroy(ctx.resourceId)
         return {}
       },
     },
@@ -43,4 +60,4 @@ export const deleteProgram: Program<{ serverName: string }> = {
         : `${ctx.input.serverName} was deleted.`,
     })
   },
-}
+})

@@ -1,4 +1,5 @@
 import { recordActivity } from '@/server/activity/service'
+import { asSuperuser, type DataPlane } from '@/server/dataplane/service'
 import type { DekRole, KeyAccess } from '@/server/encryption/model'
 import { destroyDataKeys, protectServer, sealUnderDek, withDek } from '@/server/encryption/service'
 import { managedIdentityPrincipal } from '@/server/identity/service'
@@ -8,6 +9,7 @@ import { AppError, invariant } from '@/server/kernel/errors'
 import { findRegion } from '@/server/kernel/regions'
 import type { Program, Step, StepContext } from '@/server/workflow/model'
 import type { CreateServerInput } from './contract'
+import { createCluster, installSealedAdministrator, type ServerDeps, wakeServer } from './data-plane'
 import { probeServer } from './key-access'
 import { ensureSweepPlanned } from './key-access.sweep'
 import { ADMINISTRATOR_SEAL, keyUses, type ServerRecord } from './model'
@@ -17,7 +19,11 @@ import * as store from './store'
 import { moveServer } from './transitions'
 
 /** The wizard's request with its password emptied; its verifier is sealed under the master key until the DEK exists. */
-export type ProvisionInput = CreateServerInput & { sealedVerifier: string | null }
+export type ProvisionInput = CreateServerInput & {
+  sealedVerifier: string | null
+  /** Whether the installation runs databases, as it was when the creation was asked for. */
+  dataPlane?: boolean
+}
 type StepCtx = StepContext<ProvisionInput>
 
 export const PROVISION_KIND = 'createServer'
@@ -163,6 +169,32 @@ const verifyKeyAccess = (keyAccess: KeyAccess): Step<ProvisionInput> => ({
   },
 })
 
+const createDatabaseCluster = (deps: ServerDeps): Step<ProvisionInput> => ({
+  name: 'createCluster',
+  title: 'Seal a new PostgreSQL under the data encryption key',
+  async run(ctx) {
+    await createCluster(ctx, deps, await serverOf(ctx))
+    return { detail: 'AES-256-XTS; the key goes to the database process alone.' }
+  },
+  undo: async (ctx) => deps.dataPlane?.destroy(ctx.resourceId),
+})
+
+const openDatabase = (deps: ServerDeps): Step<ProvisionInput> => ({
+  name: 'openDatabase',
+  title: 'Start PostgreSQL and install the administrator',
+  async run(ctx) {
+    const server = await serverOf(ctx)
+    const endpoint = await wakeServer(ctx, deps, server)
+    await installSealedAdministrator(ctx, deps, server)
+    const version = await asSuperuser(endpoint, async (client) => {
+      const { rows } = await client.query<{ version: string }>("SELECT split_part(version(), ' on ', 1) AS version")
+      return rows[0]!.version
+    })
+    return { detail: `${version} answers.` }
+  },
+  undo: async (ctx) => deps.dataPlane?.kill(ctx.resourceId),
+})
+
 const startServer: Step<ProvisionInput> = {
   name: 'startServer',
   title: 'Mark the server Ready and watch its key',
@@ -179,7 +211,10 @@ const startServer: Step<ProvisionInput> = {
 }
 
 /** Creates a flexible server: checks, identities, wrapped data keys, sealed credential, network, proof, Ready. */
-export const provisionProgram = (keyAccess: KeyAccess): Program<ProvisionInput> => ({
+export const provisionProgram = (
+  keyAccess: KeyAccess,
+  dataPlane: DataPlane | null = null,
+): Program<ProvisionInput> => ({
   kind: PROVISION_KIND,
   steps(input) {
     const managed = input.encryption.type === 'AzureKeyVault'
@@ -190,6 +225,9 @@ export const provisionProgram = (keyAccess: KeyAccess): Program<ProvisionInput> 
       sealAdministrator(keyAccess),
       configureNetwork,
       verifyKeyAccess(keyAccess),
+      ...(input.dataPlane
+        ? [createDatabaseCluster({ keyAccess, dataPlane }), openDatabase({ keyAccess, dataPlane })]
+        : []),
       startServer,
     ]
   },

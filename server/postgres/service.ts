@@ -1,9 +1,15 @@
 /** The door of this room. */
 
+export type { Refusal } from './admission'
+export type { ServerDeps } from './data-plane'
+export { dataPlaneSweep } from './data-plane.sweep'
 export { attributeProblem, SUPPORTED_KEY_SIZES } from './rules'
+export { admitConnection, findServerByName } from './service/admit'
 export { checkKeyAccessNow, deleteServer, updateEncryption } from './service/change-server'
 export { getConnection } from './service/connection'
 export { checkServerName, createServer, retryCreation } from './service/create-server'
 export { updateFirewall } from './service/firewall'
+export { announceInstallation, getInstallation } from './service/installation'
+export { changeLife } from './service/lifecycle'
 export { getServer, listServers, preflight, serversUsingKey } from './service/read-servers'
 export { listSealedTables, readSealedPage, searchSealed } from './service/sealed'

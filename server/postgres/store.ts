@@ -1,5 +1,6 @@
 import type { Db } from '@/server/kernel/db'
 import { Prisma } from '@/server/kernel/db'
+import { sameText } from '@/server/kernel/sql-text'
 import type { KeyAccessVerdict, ServerProperties, ServerRecord, ServerState } from './model'
 
 type Row = Prisma.ServerGetPayload<object>
@@ -132,3 +133,32 @@ export async function replaceFirewallRules(
 
 export const listFirewallRules = (db: Db, serverIds: string[]) =>
   db.firewallRule.findMany({ where: { serverId: { in: serverIds } }, orderBy: { name: 'asc' } })
+
+/** Servers by id, in any case. */
+export async function findServers(db: Db, ids: string[]): Promise<ServerRecord[]> {
+  if (ids.length === 0) return []
+  const rows = await db.server.findMany({ where: { OR: ids.map((id) => ({ id: sameText(id) })) } })
+  return rows.map(toRecord)
+}
+
+export async function listAskedForWaking(db: Db): Promise<ServerRecord[]> {
+  return (await db.server.findMany({ where: { wakeAskedMs: { not: null } } })).map(toRecord)
+}
+
+/** What the newest engine says of itself; null when none runs databases or says why not. */
+export async function findInstallation(db: Db): Promise<{ dataPlane: unknown; postgresPort: number | null } | null> {
+  return db.engine.findFirst({
+    where: { dataPlane: { not: Prisma.AnyNull } },
+    select: { dataPlane: true, postgresPort: true },
+    orderBy: { heartbeatMs: 'desc' },
+  })
+}
+
+export async function saveInstallation(db: Db, id: string, dataPlane: object, postgresPort: number): Promise<void> {
+  const row = { dataPlane: json(dataPlane), postgresPort }
+  await db.engine.upsert({
+    where: { id },
+    update: row,
+    create: { id, ...row, heartbeatMs: 0n, httpsPort: 0, startedMs: 0n },
+  })
+}

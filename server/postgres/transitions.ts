@@ -22,7 +22,7 @@ export async function moveServer(
 ): Promise<void> {
   if (server.state === to) return
   invariant(canMove(server.state, to), `a server cannot go from ${server.state} to ${to}`)
-  await store.updateServer(tx.db, server.id, { state: to, stateSince: tx.now })
+  await store.updateServer(tx.db, server.id, { state: to, stateSince: tx.now, firstDeniedAt: null })
   await store.insertStateChange(tx.db, {
     serverId: server.id,
     tenantId: server.tenantId,

@@ -21,6 +21,7 @@ import { realSleep } from '@/server/kernel/time'
 import { createVault, vaultKeys } from '@/server/keyvault/service'
 import type { CreateServerInput, EncryptionInput, KeyChoice } from '@/server/postgres/contract'
 import { createServer, getServer } from '@/server/postgres/service'
+import { ensureSealLibrary } from '@/server/storage/service'
 import type { OperationView } from '@/server/workflow/contract'
 import { isTerminal } from '@/server/workflow/model'
 import { getOperation } from '@/server/workflow/service'
@@ -50,7 +51,7 @@ export type World = {
 
 /** A configuration over a fresh database and data folder. Top level of a file only. */
 export async function testConfig(): Promise<Config> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'portcullis-test-'))
+  const dataDir = mkdtempSync(join(tmpdir(), 'portcullis-world-'))
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
   return {
     databaseUrl: await testDatabase(),
@@ -72,10 +73,11 @@ export async function makeTenant(config: Config): Promise<void> {
   await db.$disconnect()
 }
 
-export async function testWorld(): Promise<World> {
+/** @param init.databases servers have real databases on sealed storage, behind a gateway on a free port. */
+export async function testWorld(init: { databases?: boolean } = {}): Promise<World> {
   const config = await testConfig()
   await makeTenant(config)
-  const engine = await startEngine({ config })
+  const engine = await startEngine({ config, library: init.databases ? await ensureSealLibrary() : undefined })
   afterAll(() => engine.stop())
   const world = worldOn(engine, config)
   await furnish(world)

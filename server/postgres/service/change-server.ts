@@ -33,7 +33,8 @@ export async function requireServer(ctx: Ctx, id: string, lock = false): Promise
   return server
 }
 
-function refuseByState(server: ServerRecord, command: ServerCommand): void {
+/** @throws AppError `ServerIsBusy`, `ServerIsNotReady`. */
+export function refuseByState(server: ServerRecord, command: ServerCommand): void {
   if (server.busyOperationId) {
     throw new AppError('ServerIsBusy', {
       publicMessage: `Cannot complete operation while server '${server.name}' is busy processing another operation.`,
@@ -165,7 +166,7 @@ export async function deleteServer(ctx: Ctx, serverId: string): Promise<{ operat
       name: `Delete ${server.name}`,
       resourceId: server.id,
       input,
-      steps: stepNames(deleteProgram, input),
+      steps: stepNames(deleteProgram(), input),
     })
     await moveServer(tx, server, 'Dropping', { title: 'Deletion was asked for' })
     await store.updateServer(tx.db, server.id, { busyOperationId: operationId })

@@ -15,6 +15,7 @@ import { judgeEncryption, pendingPermission, refuseBrokenRules } from '../precon
 import { PROVISION_KIND, type ProvisionInput, provisionProgram, VERIFIER_PURPOSE } from '../provision.prog'
 import { scramVerifier } from '../scram'
 import * as store from '../store'
+import { getInstallation } from './installation'
 
 const WRITE = 'Microsoft.DBforPostgreSQL/flexibleServers/write'
 
@@ -57,6 +58,8 @@ export async function createServer(
       fields: { 'basics.resourceGroup': 'This resource group does not exist.' },
     })
   }
+  const { available, versions } = await getInstallation(ctx)
+  refuseVersion(basics.version, versions)
   await authorizeIdentities(ctx, encryption)
   const judged = await judgeEncryption(ctx, keyAccess, basics, encryption)
   // A role that is still taking effect is waited for by the deployment, not refused.
@@ -66,8 +69,20 @@ export async function createServer(
     ...input,
     basics: { ...basics, authentication: { ...basics.authentication, password: '' } },
     sealedVerifier,
+    dataPlane: available,
   }
   return reserve(ctx, keyAccess, serverId, provision)
+}
+
+function refuseVersion(version: string, versions: { version: string; reason: string | null }[]): void {
+  const publicMessage = versions.find((v) => v.version === version)?.reason
+  if (publicMessage) {
+    throw new AppError('InvalidParameterValue', {
+      publicMessage,
+      field: 'basics.version',
+      fields: { 'basics.version': publicMessage },
+    })
+  }
 }
 
 function parseInput(raw: CreateServerInput): CreateServerInput {

@@ -172,6 +172,7 @@ export async function saveVerdicts(
       FROM held h
     ), written AS (
       UPDATE "Server" s SET "keyAccess" = n."verdict", "keyCheckedAt" = ${now}, "state" = n."to",
+        "firstDeniedAt" = CASE WHEN n."from" = n."to" THEN s."firstDeniedAt" ELSE NULL END,
         "stateSince" = CASE WHEN n."from" = n."to" THEN s."stateSince" ELSE ${now} END
       FROM next n WHERE s."id" = n."id" RETURNING s."id"
     )

@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -136,12 +138,20 @@ static const char *variable(const char *name) {
   return value;
 }
 
+/* Held by every process that is forked from this one, and gone with the last: no second server opens the folder. */
+static void hold_folder(void) {
+  int fd = (int)syscall(SYS_openat, AT_FDCWD, real_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) give_up("%s: another server has it open (%s)", real_folder, strerror(errno));
+}
+
 __attribute__((constructor)) static void start(void) {
+  prctl(PR_SET_PDEATHSIG, SIGQUIT); /* nobody keeps the key once the engine is gone: PostgreSQL ends itself and its children */
   prctl(PR_SET_DUMPABLE, 0); /* no core dumps, no debugger, no reading of /proc/self/mem */
   const char *folder = variable("PORTCULLIS_SEAL_FOLDER");
   snprintf(named_folder, sizeof named_folder, "%s", folder);
   if (!realpath(folder, real_folder)) give_up("%s: %s", folder, strerror(errno));
   place_moved();
+  hold_folder();
   share_counters(variable("PORTCULLIS_SEAL_COUNTERS"));
   receive_key(atoi(variable("PORTCULLIS_SEAL_KEY_FD")));
   unsetenv("LD_PRELOAD");

@@ -1,0 +1,81 @@
+import { recordActivity } from '@/server/activity/service'
+import { transact } from '@/server/kernel/db'
+import { invariant } from '@/server/kernel/errors'
+import type { Program, Step, StepContext } from '@/server/workflow/model'
+import { type ServerDeps, wakeServer } from './data-plane'
+import { checkServerNow } from './key-access.sweep'
+import type { ServerRecord, ServerState } from './model'
+import * as store from './store'
+import { moveServer } from './transitions'
+
+/** Azure's commands on a server's life, and the states on their way. */
+export const LIFECYCLE = {
+  stop: { kind: 'stopServer', during: 'Stopping', after: 'Stopped', title: 'Stop', done: 'was stopped' },
+  start: { kind: 'startServer', during: 'Starting', after: 'Ready', title: 'Start', done: 'was started' },
+  restart: { kind: 'restartServer', during: 'Restarting', after: 'Ready', title: 'Restart', done: 'was restarted' },
+} as const satisfies Record<
+  string,
+  { kind: string; during: ServerState; after: ServerState; title: string; done: string }
+>
+export type LifecycleCommand = keyof typeof LIFECYCLE
+export type LifecycleInput = { serverName: string }
+type StepCtx = StepContext<LifecycleInput>
+
+const load = async (ctx: StepCtx): Promise<ServerRecord> => {
+  const server = await store.findServer(ctx.db, { id: ctx.resourceId })
+  invariant(server, `server ${ctx.resourceId} is gone`)
+  return server
+}
+
+const closeDatabase = ({ dataPlane }: ServerDeps): Step<LifecycleInput> => ({
+  name: 'closeDatabase',
+  title: 'End the sessions, write a checkpoint and stop PostgreSQL',
+  async run(ctx) {
+    await dataPlane?.stop(ctx.resourceId)
+    return {}
+  },
+})
+
+const openDatabase = (deps: ServerDeps): Step<LifecycleInput> => ({
+  name: 'openDatabase',
+  title: 'Unwrap the data encryption key and start PostgreSQL',
+  async run(ctx) {
+    const server = await load(ctx)
+    if (deps.dataPlane?.has(server.id)) await wakeServer(ctx, deps, server)
+    return {}
+  },
+})
+
+/** Stops, starts or restarts a server. A start whose key is lost ends Stopped, with the key store’s reason. */
+export const lifecycleProgram = (deps: ServerDeps, command: LifecycleCommand): Program<LifecycleInput> => {
+  const { kind, during, after, done } = LIFECYCLE[command]
+  return {
+    kind,
+    steps: () => [
+      ...(command === 'start' ? [] : [closeDatabase(deps)]),
+      ...(command === 'stop' ? [] : [openDatabase(deps)]),
+    ],
+    async finished(ctx, result) {
+      const failed = result.status !== 'Succeeded'
+      await transact(ctx, async (tx) => {
+        const server = await store.lockServer(tx.db, ctx.resourceId)
+        invariant(server, `server ${ctx.resourceId} is gone`)
+        const to = failed ? (command === 'start' ? 'Stopped' : 'Ready') : after
+        if (server.state === during)
+          await moveServer(tx, server, to, { title: failed ? `${LIFECYCLE[command].title} failed` : `It ${done}` })
+        await store.updateServer(tx.db, server.id, { busyOperationId: null })
+        await recordActivity(tx, {
+          operationName: `Microsoft.DBforPostgreSQL/flexibleServers/${command}/action`,
+          resourceId: server.id,
+          operationId: ctx.operationId,
+          status: failed ? 'Failed' : 'Succeeded',
+          description: failed
+            ? `${LIFECYCLE[command].title} of ${server.name} failed: ${result.error.message}`
+            : `${server.name} ${done}.`,
+          ...(failed ? { subStatus: result.error.code, properties: { error: result.error } } : {}),
+        })
+      })
+      if (failed && command === 'restart') await checkServerNow(ctx, deps.keyAccess, await load(ctx))
+    },
+  }
+}
