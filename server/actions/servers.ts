@@ -2,7 +2,14 @@
 import { z } from 'zod'
 import { updateEncryptionInput, updateFirewallInput } from '@/server/postgres/contract'
 import type { KeyAccessVerdict } from '@/server/postgres/model'
-import { checkKeyAccessNow, deleteServer, getServer, updateEncryption, updateFirewall } from '@/server/postgres/service'
+import {
+  changeLife,
+  checkKeyAccessNow,
+  deleteServer,
+  getServer,
+  updateEncryption,
+  updateFirewall,
+} from '@/server/postgres/service'
 import { portalWiring } from '@/server/queries/portal-wiring'
 import { repairKeyAccess } from './repair-key-access'
 import type { ActionResult } from './result'
@@ -19,6 +26,14 @@ const serverInput = z.object({ serverId: z.string().min(1) })
 export async function checkServerKeyAccess(input: unknown): Promise<ActionResult<KeyAccessVerdict>> {
   return runAction(serverInput, input, (ctx, { serverId }) =>
     checkKeyAccessNow(ctx, portalWiring().keyAccess, serverId),
+  )
+}
+
+const lifeInput = serverInput.extend({ command: z.enum(['stop', 'start', 'restart']) })
+
+export async function changeServerLife(input: unknown): Promise<ActionResult<{ operationId: string }>> {
+  return runAction(lifeInput, input, (ctx, { serverId, command }) =>
+    changeLife(ctx, portalWiring().keyAccess, command, serverId),
   )
 }
 

@@ -10,8 +10,8 @@ import {
 } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { resourceGroupId, subscriptionScope } from '@/server/kernel/resource-id'
-import { serverName } from '@/server/postgres/contract'
-import { checkServerName } from '@/server/postgres/service'
+import { type InstallationView, serverName } from '@/server/postgres/contract'
+import { checkServerName, getInstallation } from '@/server/postgres/service'
 
 const GROUP_WRITE = 'Microsoft.Resources/subscriptions/resourceGroups/write'
 const SERVER_WRITE = 'Microsoft.DBforPostgreSQL/flexibleServers/write'
@@ -34,14 +34,17 @@ export type CreateOptions = {
   directory: DirectoryEntry[]
   /** The address from which this browser reaches the portal. */
   clientAddress: string
+  /** Which versions the databases of this installation can run; null until it is read. */
+  installation: InstallationView | null
 }
 
 export async function readCreateOptions(ctx: Ctx): Promise<CreateOptions> {
-  const [subscriptions, groups, identities, directory] = await Promise.all([
+  const [subscriptions, groups, identities, directory, installation] = await Promise.all([
     listSubscriptions(ctx),
     listResourceGroups(ctx),
     listManagedIdentities(ctx),
     listDirectory(ctx, ['User', 'Group', 'ServicePrincipal']),
+    getInstallation(ctx),
   ])
   return {
     subscriptions: await Promise.all(subscriptions.map((s) => subscriptionOption(ctx, s))),
@@ -49,6 +52,7 @@ export async function readCreateOptions(ctx: Ctx): Promise<CreateOptions> {
     identities,
     directory,
     clientAddress: ctx.caller.address,
+    installation,
   }
 }
 

@@ -6,6 +6,7 @@ import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { Section } from '@/components/ui/section'
 import { findRegion } from '@/server/kernel/regions'
 import { findSku, NEWEST_VERSION, VERSIONS } from '@/server/postgres/catalog'
+import type { InstallationView } from '@/server/postgres/contract'
 import { AuthenticationFields } from './authentication-fields'
 import { TIER_LABELS } from './compute-fields'
 import { ComputePane } from './compute-pane'
@@ -57,7 +58,8 @@ export function BasicsTab({ passwordLost }: { passwordLost: boolean }) {
           label="PostgreSQL version"
           required
           info="The major version. It can be upgraded later, never lowered."
-          options={VERSIONS.map((version) => ({ value: version, label: versionLabel(version) }))}
+          options={versionOptions(options.installation)}
+          hint={options.installation?.versions.find((v) => !v.runnable)?.reason ?? undefined}
         />
         <RadioField
           path="basics.workloadType"
@@ -75,6 +77,18 @@ export function BasicsTab({ passwordLost }: { passwordLost: boolean }) {
       <AuthenticationFields passwordLost={passwordLost} />
     </>
   )
+}
+
+/** What cannot run here can be seen and not be chosen. */
+function versionOptions(installation: InstallationView | null) {
+  return VERSIONS.map((version) => {
+    const disabled = installation?.versions.find((v) => v.version === version)?.runnable === false
+    return {
+      value: version,
+      label: `${versionLabel(version)}${disabled ? ', not in this installation' : ''}`,
+      disabled,
+    }
+  })
 }
 
 function versionLabel(version: string): string {

@@ -13,6 +13,7 @@ import { StateBadge } from '@/components/ui/state-badge'
 import type { ServerPage } from '@/server/queries/servers'
 import { DeleteServer } from './delete-server'
 import { JsonView } from './json-view'
+import { LifecycleCommands } from './lifecycle-commands'
 import { OperationBanner } from './operation-banner'
 import { serverQuery } from './server-query'
 
@@ -34,6 +35,7 @@ export function ServerFrame({ name, children }: { name: string; children: (page:
       commands={
         server && (
           <CommandBar>
+            <LifecycleCommands server={server} />
             <DeleteServer server={server} />
             <Command icon={<ArrowClockwiseRegular />} onClick={() => void query.refetch()}>
               Refresh
