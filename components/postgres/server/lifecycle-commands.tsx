@@ -2,7 +2,7 @@
 import { ArrowRepeatAllRegular } from '@fluentui/react-icons/svg/arrow-repeat-all'
 import { PlayRegular } from '@fluentui/react-icons/svg/play'
 import { StopRegular } from '@fluentui/react-icons/svg/stop'
-import { type ReactNode, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { paths } from '@/components/portal/paths'
 import { AppLink } from '@/components/ui/app-link'
 import { Command } from '@/components/ui/command-bar'
@@ -13,7 +13,7 @@ import type { ServerView } from '@/server/postgres/contract'
 
 type Kind = 'stop' | 'start' | 'restart'
 
-const COMMANDS: Record<Kind, { label: string; icon: ReactNode; says: string }> = {
+const COMMANDS: Record<Kind, { label: string; icon: ReactElement; says: string }> = {
   start: {
     label: 'Start',
     icon: <PlayRegular />,
@@ -47,7 +47,7 @@ export function LifecycleCommands({ server }: { server: ServerView }) {
       {(Object.keys(COMMANDS) as Kind[]).map((kind) => (
         <Command
           key={kind}
-          icon={<>{COMMANDS[kind].icon}</>}
+          icon={COMMANDS[kind].icon}
           permission={server.permissions[kind]}
           onClick={() => setAsking(kind)}
         >
