@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { createHttpHeaders, type HttpClient, type PipelinePolicy } from '@azure/core-rest-pipeline'
-import { KeyClient, type KeyClientOptions } from '@azure/keyvault-keys'
+import { type CryptographyClient, KeyClient, type KeyClientOptions } from '@azure/keyvault-keys'
 import { AppError, type AppErrorCode, isAppError } from '@/server/kernel/errors'
 import { DEK_BYTES, type KeyDescription, type KeyWrapper, WRAP_ALGORITHM } from './model'
 
@@ -68,6 +68,27 @@ function perStore(make: (vaultUrl: string) => KeyClient): (vaultUrl: string) => 
   }
 }
 
+/**
+ * Lets the first request to a store end before others begin. The SDK sends a client's first request without its body, to
+ * be challenged, and forgets the body when another request is challenged meanwhile.
+ */
+function afterTheFirst(): <T>(vaultUrl: string, call: () => Promise<T>) => Promise<T> {
+  const first = new Map<string, Promise<unknown>>()
+  return async (vaultUrl, call) => {
+    const earlier = first.get(vaultUrl)
+    if (earlier) {
+      await earlier
+      return call()
+    }
+    const mine = call()
+    first.set(
+      vaultUrl,
+      mine.catch(() => undefined),
+    )
+    return mine
+  }
+}
+
 /** A KeyWrapper over the genuine Key Vault SDK, acting as the credential's identity. Made for one piece of work. */
 export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
   const { credential, httpClient } = transport
@@ -83,9 +104,11 @@ export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
     )
   const describing = client(memory.remember)
   const using = client(memory.recall)
-  const cryptographyClient = (kid: string) => {
+  const inTurn = afterTheFirst()
+  const withKey = <T>(kid: string, call: (client: CryptographyClient) => Promise<T>): Promise<T> => {
     const { vaultUrl, name, version } = splitKeyUri(kid)
-    return using(vaultUrl).getCryptographyClient(name, { keyVersion: version })
+    const client = using(vaultUrl).getCryptographyClient(name, { keyVersion: version })
+    return translated(() => inTurn(vaultUrl, () => call(client)))
   }
   return {
     async describeKey(keyUri) {
@@ -95,11 +118,11 @@ export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
     },
     async wrapKey(kid, dek) {
       if (dek.length !== DEK_BYTES) throw new Error(`A data key has ${DEK_BYTES} bytes, not ${dek.length}.`)
-      const result = await translated(() => cryptographyClient(kid).wrapKey(WRAP_ALGORITHM, dek))
+      const result = await withKey(kid, (client) => client.wrapKey(WRAP_ALGORITHM, dek))
       return { kid, wrapped: result.result }
     },
     async unwrapKey(kid, wrapped) {
-      const result = await translated(() => cryptographyClient(kid).unwrapKey(WRAP_ALGORITHM, wrapped))
+      const result = await withKey(kid, (client) => client.unwrapKey(WRAP_ALGORITHM, wrapped))
       return Buffer.from(result.result)
     },
   }
@@ -181,11 +204,15 @@ export function translate(error: unknown): AppError {
   })
 }
 
+/** A store that answers nonsense is there, and of no use: that is no word on its keys. */
 const STATUS_CODES: Record<number, AppErrorCode> = {
+  400: 'BadParameter',
   401: 'InvalidAuthenticationToken',
   403: 'ForbiddenByRbac',
   404: 'KeyNotFound',
   429: 'Throttled',
+  500: 'BadParameter',
+  503: 'BadParameter',
 }
 const byStatus = (status?: number): AppErrorCode | undefined => STATUS_CODES[status ?? 0]
 

@@ -93,7 +93,6 @@ async function measure(servers: number, keys: number): Promise<number> {
     real.push(await seconds(() => world.advance(1800)))
     const at = (await db.serverStateChange.findFirst({ orderBy: { seq: 'desc' } }))!.at
     virtual.push((at.getTime() - before.getTime()) / 60_000)
-    console.log(i, enabled, before, (await world.ctx()).now, await db.agendaItem.findMany(), JSON.stringify((await db.server.findFirst({where:{name:'bench-0'}}))), await db.serverStateChange.groupBy({by:['at','to'],_count:true}))
     const fallen = await db.server.count({ where: { state: 'Inaccessible' } })
     expect(fallen).toBe(enabled ? 0 : servers / keys)
   }

@@ -80,3 +80,14 @@ test('a change to a key that the identity may not use fails and leaves the serve
     wrappedByKid: before.encryption.primary!.wrappedByKid,
   })
 })
+
+test('many uses of keys at once through one fresh client all keep what they carry', async () => {
+  const s = await scene()
+  const identity = { identityId: s.identity.id, principalId: s.identity.principalId }
+  const wrapper = await world.engine.wiring.keyAccess.wrapperFor(await world.ctx(), identity)
+  const { kid } = await wrapper.describeKey(`https://${s.vault}.vault.localhost/keys/${s.key}`)
+  const deks = Array.from({ length: 12 }, (_, i) => Buffer.alloc(32, i + 1))
+  const wrapped = await Promise.all(deks.map((dek) => wrapper.wrapKey(kid, dek)))
+  const opened = await Promise.all(wrapped.map((w) => wrapper.unwrapKey(w.kid, w.wrapped)))
+  expect(opened.map((dek) => dek.toString('hex'))).toEqual(deks.map((dek) => dek.toString('hex')))
+})
