@@ -7,7 +7,12 @@ test('an auditor reads servers and may not delete them: the button says which ro
   const remove = page.getByRole('button', { name: 'Delete' })
   await expect(remove).toHaveAttribute('aria-disabled', 'true')
   await remove.focus()
-  await expect(page.getByText(/You need the role/).filter({ visible: true }).first()).toBeVisible()
+  await expect(
+    page
+      .getByText(/You need the role/)
+      .filter({ visible: true })
+      .first(),
+  ).toBeVisible()
 })
 
 test('a database administrator may not disable a key, the security officer may', async ({ page }) => {

@@ -19,7 +19,8 @@ export const test = base.extend<{ page: Page }>({
     page.on('pageerror', (error) => noise.push(String(error)))
     page.on('console', (message: ConsoleMessage) => {
       const text = message.text()
-      if (['error', 'warning'].includes(message.type()) && !SLIDER_STYLE.test(text)) noise.push(`${text} (${message.location().url})`)
+      if (['error', 'warning'].includes(message.type()) && !SLIDER_STYLE.test(text))
+        noise.push(`${text} (${message.location().url})`)
     })
     await use(page)
     expect(noise).toEqual([])
