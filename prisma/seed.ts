@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DateTime } from 'luxon'
 import { READY_MADE } from '@/server/alerts/model/ready-made'
@@ -27,7 +27,7 @@ import type { Config } from '@/server/kernel/config'
 import { type Ctx, type Principal, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { createCustody, loadMasterKey } from '@/server/kernel/custody'
 import { isAppError } from '@/server/kernel/errors'
-import { stableId } from '@/server/kernel/ids'
+import { newVersionId, stableId } from '@/server/kernel/ids'
 import { RESOURCE_TYPES, resourceGroupId, resourceId, subscriptionScope } from '@/server/kernel/resource-id'
 import { realSleep } from '@/server/kernel/time'
 import { createVault, findVaultByName, setAccessPolicy, vaultKeys } from '@/server/keyvault/service'
@@ -120,7 +120,7 @@ export async function seed(engine: Engine, config: Config, tell: (line: string) 
   tell('Contoso: alert rules')
   await seedAlerts(await as(PEOPLE.instructor))
   tell('Contoso: servers')
-  await seedServers(engine, () => as(PEOPLE.instructor))
+  await seedServers(engine, () => as(PEOPLE.instructor), config.dataDir)
   tell('Contoso: a day passes; one key is disabled')
   await letTheDayPass(engine, as)
   await markSeeded(await service())
@@ -374,7 +374,7 @@ async function seedAlerts(ctx: Ctx): Promise<void> {
 const vaultUri = (vault: string, key: string, version = '') =>
   `https://${vault}.vault.localhost/keys/${key}${version && `/${version}`}`
 
-async function seedServers(engine: Engine, owner: () => Promise<Ctx>): Promise<void> {
+async function seedServers(engine: Engine, owner: () => Promise<Ctx>, dataDir: string): Promise<void> {
   const ctx = await owner()
   const version = async (key: string) => (await vaultKeys(ctx, VAULTS.main.name).get(key)).version
   const choice = (identity: string, keyUri: string, autoUpdate: boolean) => ({
@@ -411,18 +411,20 @@ async function seedServers(engine: Engine, owner: () => Promise<Ctx>): Promise<v
     const { operationId } = await createServer(
       await owner(),
       engine.wiring.keyAccess,
-      serverInput(name, encryption, geoRedundant),
+      serverInput(name, encryption, geoRedundant, name === DEMO_SERVER ? keptDemoPassword(dataDir) : undefined),
     )
     await untilEnded(engine, await owner(), operationId)
   }
 }
 
-/** A plausible request; the password is random and thrown away. */
+const randomPassword = (): string => `Aa1!${newVersionId()}`
+
+/** A plausible request; the password is random, and known to the caller alone. */
 export function serverInput(
   name: string,
   encryption: EncryptionInput,
   geoRedundant = false,
-  password = `Aa1!${stableId(name + CONTOSO)}`,
+  password = randomPassword(),
 ): CreateServerInput {
   return {
     basics: {
@@ -446,7 +448,7 @@ export function serverInput(
       backup: { retentionDays: 14, geoRedundant },
       authentication: {
         method: 'PasswordOnly',
-        administratorLogin: 'contosoadmin',
+        administratorLogin: ADMINISTRATOR,
         password,
         entraAdministrator: null,
       },
@@ -497,9 +499,34 @@ async function advanceTo(engine: Engine, as: (who: { id: string }) => Promise<Ct
   while (!(await isAdvanceDone(engine.db, CONTOSO, epoch))) await realSleep(POLL_MS)
 }
 
+const ADMINISTRATOR = 'contosoadmin'
+/** Version-less, and the one server whose password is written down: in `automation.env` alone. */
+const DEMO_SERVER = 'contoso-billing'
+
+/** What a former start wrote into `automation.env`. */
+export function keptInAutomationEnv(dataDir: string, name: string): string | undefined {
+  const file = join(dataDir, 'automation.env')
+  if (!existsSync(file)) return undefined
+  return new RegExp(`^export ${name}='([^']+)'$`, 'm').exec(readFileSync(file, 'utf8'))?.[1]
+}
+
+/** Written down before the server is made, so that a start that was killed in between knows it still. */
+function keptDemoPassword(dataDir: string): string {
+  const kept = keptInAutomationEnv(dataDir, 'PORTCULLIS_DEMO_PASSWORD')
+  if (kept) return kept
+  const made = randomPassword()
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(join(dataDir, 'automation.env'), `export PORTCULLIS_DEMO_PASSWORD='${made}'\n`, {
+    mode: 0o600,
+    flag: 'a',
+  })
+  return made
+}
+
 /** Writes `automation.env` (mode 0600) for real clients; `secret` is the application's client secret. */
 export function writeAutomationEnv(config: Config, secret: string, postgresPort: number): void {
   const { httpsPort, dataDir } = config
+  const demoPassword = keptInAutomationEnv(dataDir, 'PORTCULLIS_DEMO_PASSWORD')
   const lines = {
     AZURE_TENANT_ID: CONTOSO,
     AZURE_CLIENT_ID: AUTOMATION_APP_ID,
@@ -512,6 +539,11 @@ export function writeAutomationEnv(config: Config, secret: string, postgresPort:
     PORTCULLIS_HSM_URL: `https://${HSM.name}.managedhsm.localhost:${httpsPort}`,
     PORTCULLIS_ARM_URL: `https://management.localhost:${httpsPort}`,
     PORTCULLIS_POSTGRES_PORT: String(postgresPort),
+    ...(demoPassword && {
+      PORTCULLIS_DEMO_SERVER: DEMO_SERVER,
+      PORTCULLIS_DEMO_USER: ADMINISTRATOR,
+      PORTCULLIS_DEMO_PASSWORD: demoPassword,
+    }),
   }
   mkdirSync(dataDir, { recursive: true })
   const text = Object.entries(lines)

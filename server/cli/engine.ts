@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { AUTOMATION_APP_ID, CONTOSO, seed, writeAutomationEnv } from '@/prisma/seed'
+import { AUTOMATION_APP_ID, CONTOSO, keptInAutomationEnv, seed, writeAutomationEnv } from '@/prisma/seed'
 import { startEngine } from '@/server/engine'
 import { findTenant, resetClientSecret } from '@/server/identity/service'
 import { readConfig } from '@/server/kernel/config'
@@ -26,9 +24,8 @@ console.log(`${config.engineId} is up; HTTPS on port ${surfaces.port}, PostgreSQ
 
 /** The secret in the file is good as long as the file is: only its hash is kept elsewhere. */
 async function automationSecret(): Promise<string> {
-  const file = join(config.dataDir, 'automation.env')
-  const kept = existsSync(file) && /AZURE_CLIENT_SECRET='([^']+)'/.exec(readFileSync(file, 'utf8'))?.[1]
-  return kept || resetClientSecret(await engine.serviceContext(CONTOSO), AUTOMATION_APP_ID)
+  const kept = keptInAutomationEnv(config.dataDir, 'AZURE_CLIENT_SECRET')
+  return kept ?? resetClientSecret(await engine.serviceContext(CONTOSO), AUTOMATION_APP_ID)
 }
 
 let stopping = false

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   if (!dev) await buildPortal()
   house.portal = await startPortal(ports)
   await waitUntilReady(url)
-  announce(config, url, ports.PORTCULLIS_HTTPS_PORT)
+  announce(config, url, ports)
 }
 
 async function choosePorts() {
@@ -55,6 +55,11 @@ async function choosePorts() {
     ),
     PORTCULLIS_HTTPS_PORT: await choosePort(
       { variable: 'PORTCULLIS_HTTPS_PORT', what: 'REST over HTTPS', usual: 8443 },
+      process.env,
+      say,
+    ),
+    PORTCULLIS_POSTGRES_PORT: await choosePort(
+      { variable: 'PORTCULLIS_POSTGRES_PORT', what: 'PostgreSQL', usual: 5432 },
       process.env,
       say,
     ),
@@ -137,13 +142,14 @@ async function whatIsMissing(url: string): Promise<string | null> {
   }
 }
 
-function announce({ dataDir }: Config, url: string, httpsPort: number): void {
+function announce({ dataDir }: Config, url: string, ports: Ports): void {
   console.log(`
   ┌${'─'.repeat(62)}┐
   │${`  Portcullis is ready after ${seconds()} s`.padEnd(62)}│
   │${`  ${url}`.padEnd(62)}│
   └${'─'.repeat(62)}┘
-  Simulated Azure REST: https on port ${httpsPort} (management.localhost, login.localhost, {vault}.vault.localhost, ...)
+  Simulated Azure REST: https on port ${ports.PORTCULLIS_HTTPS_PORT} (management.localhost, login.localhost, {vault}.vault.localhost, ...)
+  Databases: PostgreSQL with TLS on port ${ports.PORTCULLIS_POSTGRES_PORT} ({server}.postgres.localhost)
   Data and settings for clients: ${shown(dataDir)}/
   Ctrl-C stops it.
 `)
