@@ -13,7 +13,8 @@ export function buildWriter(folder: string): string {
   return path
 }
 
-export async function startWriter(bin: string, dataDir: string, dek: Buffer): Promise<Writer> {
+/** @param alone as a server, which shares its folder with nobody. */
+export async function startWriter(bin: string, dataDir: string, dek: Buffer, alone = false): Promise<Writer> {
   const library = await ensureSealLibrary()
   if (!library.available) throw new Error(library.reason)
   mkdirSync(dataDir, { recursive: true })
@@ -24,10 +25,13 @@ export async function startWriter(bin: string, dataDir: string, dek: Buffer): Pr
     dek,
     dataDir,
     countersPath: `${dataDir}.counters`,
-    env: { NODE_ENV: 'test' },
+    env: { NODE_ENV: 'test', ...(!alone && { PORTCULLIS_SEAL_SHARED: '1' }) },
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const waiting: ((line: string) => void)[] = []
+  child.once('close', () => {
+    for (const answer of waiting.splice(0)) answer('the writer is gone')
+  })
   createInterface({ input: child.stdout! }).on('line', (line) => waiting.shift()?.(line))
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   child.stdin!.on('error', () => undefined)

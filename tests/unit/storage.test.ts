@@ -128,6 +128,12 @@ describe('the library, against a plain buffer', () => {
     expect(lines.sort()).toEqual([0, 1, 2].flatMap((i) => Array.from({ length: SIZE }, (_, n) => `${i}:${n}`)).sort())
   })
 
+  it('a server gets no folder that another process has open', async () => {
+    const refused = await startWriter(bin, data, dek, true)
+    expect(await refused.ask('size 0')).toBe('the writer is gone')
+    expect(refused.child.exitCode).toBe(1)
+  })
+
   it('a writer that is killed keeps what it had synced', async () => {
     const victim = await startWriter(bin, data, dek)
     const path = join(data, 'killed')

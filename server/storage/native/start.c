@@ -138,10 +138,12 @@ static const char *variable(const char *name) {
   return value;
 }
 
-/* Held by every process that is forked from this one, and gone with the last: no second server opens the folder. */
+/* Held by every process that is forked from this one, and gone with the last: no second server opens the folder.
+ * Programs that agree to share it keep servers out alone. */
 static void hold_folder(void) {
+  int kind = getenv("PORTCULLIS_SEAL_SHARED") ? LOCK_SH : LOCK_EX;
   int fd = (int)syscall(SYS_openat, AT_FDCWD, real_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) give_up("%s: another server has it open (%s)", real_folder, strerror(errno));
+  if (fd < 0 || flock(fd, kind | LOCK_NB) < 0) give_up("%s: another server has it open (%s)", real_folder, strerror(errno));
 }
 
 __attribute__((constructor)) static void start(void) {
