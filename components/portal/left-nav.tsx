@@ -64,6 +64,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     color: tokens.colorNeutralForeground1,
     textDecorationLine: 'none',
+    whiteSpace: 'nowrap',
     position: 'relative',
     '& svg': { fontSize: '18px', color: tokens.colorNeutralForeground3, flexShrink: 0 },
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },

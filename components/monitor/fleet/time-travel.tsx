@@ -23,6 +23,7 @@ import { oneOf } from './views'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
+const STEPS = 1440
 /** Real milliseconds of rest after which a moved slider asks the server. */
 const REST_MS = 150
 
@@ -62,6 +63,8 @@ export function TimeTravel() {
   }, [draft, now, change])
 
   const value = Math.min(now, Math.max(from, draft ?? at ?? now))
+  // Steps are counted, for the slider would mark each and cover its own rail.
+  const step = Math.max(MINUTE_MS, (now - from) / STEPS)
   const text = value >= now ? 'Now' : `${instantText(value)} UTC`
   return (
     <>
@@ -70,12 +73,10 @@ export function TimeTravel() {
         <Slider
           id={id}
           className={styles.slider}
-          min={from}
-          max={now}
-          step={Math.max(MINUTE_MS, (now - from) / 1440)}
-          value={value}
+          max={Math.ceil((now - from) / step)}
+          value={Math.ceil((value - from) / step)}
           aria-valuetext={text}
-          onChange={(_, data) => setDraft(data.value)}
+          onChange={(_, data) => setDraft(Math.round(from + data.value * step))}
         />
         <span aria-hidden="true">{text}</span>
         <Button

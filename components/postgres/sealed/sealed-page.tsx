@@ -19,7 +19,7 @@ const useStyles = makeStyles({
   choice: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
   field: { minWidth: '180px' },
   table: { minWidth: '260px', flexGrow: 1, maxWidth: '460px' },
-  number: { width: '110px' },
+  number: { width: '110px', '& input': { minWidth: 0, width: '100%' } },
 })
 
 const path = (name: string, part: string, query: Record<string, string>) =>
