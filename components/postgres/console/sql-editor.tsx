@@ -51,7 +51,7 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.string, tags.special(tags.string)], color: tokens.colorPaletteGreenForeground1 },
   { tag: [tags.number, tags.bool, tags.null], color: tokens.colorPaletteBerryForeground1 },
   { tag: tags.comment, color: tokens.colorNeutralForeground3, fontStyle: 'italic' },
-  { tag: tags.typeName, color: tokens.colorPaletteMarigoldForeground1 },
+  { tag: tags.typeName, color: tokens.colorPalettePurpleForeground2 },
 ])
 
 /**
