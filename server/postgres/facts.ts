@@ -5,8 +5,8 @@ import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { AppError, isAppError } from '@/server/kernel/errors'
 import { type KeyBundle, type KeyIdentifier, parseKeyIdentifier } from '@/server/keys/model'
 import { listVersions } from '@/server/keys/service'
-import { findVaultByName } from '@/server/keyvault/service'
-import { findHsmByName } from '@/server/managed-hsm/service'
+import { resolveVaultHost } from '@/server/keyvault/service'
+import { resolveHsmHost } from '@/server/managed-hsm/service'
 import type { KeyChoice } from './contract'
 import type { KeyFacts } from './rules'
 
@@ -23,8 +23,9 @@ export async function gatherKeyFacts(
   const { choice } = init
   const parsed = parseKeyIdentifier(choice.keyUri)
   const identity = choice.identityId ? await getManagedIdentity(service, choice.identityId) : null
-  const store = parsed && keyAccess.kind === 'simulated' ? await findStore(service, parsed) : null
-  const versions = store && parsed ? await findVersions(service, store.id, parsed.keyName) : null
+  const store = parsed && keyAccess.kind === 'simulated' ? await findStore(ctx, parsed) : null
+  const ours = store?.tenantId === ctx.tenantId
+  const versions = ours && parsed ? await findVersions(service, store.id, parsed.keyName) : null
   const bundle = versions?.find((v) => (parsed?.version ? v.version === parsed.version : v.current)) ?? null
   const access = identity && parsed ? await tryAccess(ctx, keyAccess, identity.id, choice.keyUri) : null
   const described = access?.described
@@ -68,10 +69,11 @@ const attributesOf = (bundle: KeyBundle, keyUri: string): KeyFacts['key'] => ({
   expires: bundle.expires,
 })
 
-async function findStore(ctx: Ctx, id: KeyIdentifier): Promise<KeyFacts['store']> {
+/** The store that the host name leads to, of whatever tenant. */
+async function findStore(ctx: Pick<Ctx, 'db'>, id: KeyIdentifier): Promise<KeyFacts['store']> {
   if (id.storeType === 'vault') {
-    const vault = await findVaultByName(ctx, id.storeName)
-    if (!vault || vault.deletedAt) return null
+    const vault = await resolveVaultHost(ctx.db, id.storeName)
+    if (!vault) return null
     return {
       kind: 'vault',
       id: vault.id,
@@ -79,7 +81,7 @@ async function findStore(ctx: Ctx, id: KeyIdentifier): Promise<KeyFacts['store']
       tenantId: vault.tenantId,
       subscriptionId: vault.subscriptionId,
       location: vault.location,
-      softDeleteDays: vault.softDeleteDays,
+      softDeleteDays: vault.softDelete ? vault.softDeleteDays : 0,
       purgeProtection: vault.purgeProtection,
       permissionModel: vault.rbac ? 'rbac' : 'accessPolicies',
       activated: true,
@@ -88,8 +90,8 @@ async function findStore(ctx: Ctx, id: KeyIdentifier): Promise<KeyFacts['store']
       trustedBypass: vault.networkAcls.bypass === 'AzureServices',
     }
   }
-  const hsm = await findHsmByName(ctx, id.storeName)
-  if (!hsm || hsm.deletedAt) return null
+  const hsm = await resolveHsmHost(ctx.db, id.storeName)
+  if (!hsm) return null
   return {
     kind: 'managedhsm',
     id: hsm.id,

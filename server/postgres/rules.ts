@@ -71,12 +71,14 @@ export function requiredStoreRegion(f: Pick<KeyFacts, 'role' | 'server'>): strin
   return f.role === 'primary' ? f.server.location : (findRegion(f.server.location)?.pair ?? null)
 }
 
-const needsStore = (f: KeyFacts, judge: (store: NonNullable<KeyFacts['store']>) => Judgement): Judgement =>
-  f.store
-    ? judge(f.store)
-    : unknown(
-        f.external ? 'Not known of a key store outside this simulation.' : 'Not checked: the key store was not found.',
-      )
+/** Of a store of another tenant nothing is told but that it is one. */
+function needsStore(f: KeyFacts, judge: (store: NonNullable<KeyFacts['store']>) => Judgement): Judgement {
+  if (f.store?.tenantId === f.server.tenantId) return judge(f.store)
+  if (f.store) return unknown('Not checked: the key store belongs to another tenant.')
+  return unknown(
+    f.external ? 'Not known of a key store outside this simulation.' : 'Not checked: the key store was not found.',
+  )
+}
 
 const needsKey = (f: KeyFacts, judge: (key: NonNullable<KeyFacts['key']>) => Judgement): Judgement =>
   f.key ? judge(f.key) : unknown('Not checked: the key was not found.')
@@ -131,11 +133,11 @@ export const PRECONDITIONS: readonly PreconditionRule[] = [
     severity: 'required',
     field: 'keyUri',
     judge: (f) =>
-      needsStore(f, (s) =>
-        s.tenantId === f.server.tenantId
-          ? pass('Same tenant.')
-          : fail('The key store belongs to another tenant. Use a store of this tenant.'),
-      ),
+      f.store && f.store.tenantId !== f.server.tenantId
+        ? fail(
+            'The key store belongs to another tenant. Use a store of this tenant: keys across tenants are not simulated.',
+          )
+        : needsStore(f, () => pass('Same tenant.')),
   },
   {
     id: 'same-subscription',
@@ -246,7 +248,7 @@ export const PRECONDITIONS: readonly PreconditionRule[] = [
     severity: 'required',
     field: 'keyUri',
     judge: (f) => {
-      if (!f.store && !f.external) return unknown('Not checked: the key store was not found.')
+      if (!f.external && f.store?.tenantId !== f.server.tenantId) return needsStore(f, () => pass(''))
       if (f.key) return pass('The key exists.')
       return f.keyNameExists
         ? fail('The key has no such version. Choose an existing version.', 'AzureKeyVaultKeyNameNotFound')
