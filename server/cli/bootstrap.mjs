@@ -35,7 +35,7 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   if (!isInstalledByHand(lock)) {
     console.log('Installing packages (the first time this takes some minutes)...')
-    const args = ['install', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
+    const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
     const { status } = runNpm(args)
     if (status !== 0) {
       console.error('npm could not install the packages: see above.')
