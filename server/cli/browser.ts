@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { installDebianPackage, run } from './system-packages'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 const MAC = [
@@ -25,17 +25,8 @@ export async function ensureBrowser(): Promise<void> {
   const { chromium } = await import('@playwright/test')
   if (existsSync(chromium.executablePath())) return
   console.log('Installing a browser for the tests...')
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    const install = 'apt-get update && apt-get install -y --no-install-recommends chromium'
-    if (run('sh', ['-c', install]) && findSystemChromium()) return
-  }
+  if (installDebianPackage('chromium') && findSystemChromium()) return
   if (!run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'])) {
     throw new Error('No browser could be installed. Install Chromium, or set CHROMIUM_PATH to one.')
   }
 }
-
-const run = (command: string, args: string[]): boolean =>
-  spawnSync(command, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  }).status === 0

@@ -6,6 +6,7 @@ import { monotonicMs } from '@/server/kernel/time'
 import { ensureBrowser } from './browser'
 import { freePort } from './ports'
 import { preparePrismaClient } from './prepare'
+import { ensurePsql } from './system-packages'
 import { countPlaywright, countVitest, formatOutcomes, type Outcome } from './test-report'
 
 const SOURCES = ['app', 'components', 'server', 'prisma'].filter((folder) => existsSync(folder))
@@ -22,7 +23,10 @@ const PARTS = {
   lint: () => check(['node_modules/@biomejs/biome/bin/biome', 'check', '.']),
   boundaries: () => check(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ...SOURCES]),
   unit: (filters) => vitest('unit', filters),
-  integration: (filters) => vitest('integration', filters),
+  integration: async (filters) => {
+    ensurePsql()
+    return vitest('integration', filters)
+  },
   conformance: (filters) => vitest('conformance', filters),
   e2e: playwright,
   bench: (filters) => vitest('bench', filters),

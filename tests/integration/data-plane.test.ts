@@ -1,13 +1,13 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clusterStatus } from '@/server/dataplane/service'
+import { clusterFolders, clusterStatus } from '@/server/dataplane/service'
 import { realSleep } from '@/server/kernel/time'
 import { vaultKeys } from '@/server/keyvault/service'
-import { createServer } from '@/server/postgres/service'
+import { createServer, searchSealed } from '@/server/postgres/service'
 import { customerManaged, PASSWORD, serverInput, testWorld, VAULT } from '../support/world'
 
 const NAME = 'real-orders'
@@ -57,6 +57,10 @@ async function ask(sql: string, parameters: unknown[] = []): Promise<Record<stri
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await what())) await realSleep(10)
 }
+
+/** All rows of the installation's own database, as text. */
+const everyRow = `SELECT query_to_xml('SELECT * FROM ' || c.oid::regclass, true, true, '') FROM pg_class c
+  JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND nspname NOT IN ('pg_catalog', 'information_schema')`
 
 const state = async () => (await world.server(NAME)).state
 const setKey = async (enabled: boolean) => vaultKeys(await world.ctx(), VAULT).update('real', null, { enabled })
@@ -132,29 +136,45 @@ describe('the gateway refuses', () => {
   })
 })
 
-const psql = spawnSync('psql', ['--version']).status === 0
-describe.runIf(psql)('psql', () => {
-  // The gateway is in this very process: a client that blocked it would wait for itself.
-  const run = async (conninfo: string, sql = 'SELECT current_user') => {
-    const target = `hostaddr=127.0.0.1 port=${engine.postgresPort} dbname=postgres ${conninfo}`
-    const env = { ...process.env, PGPASSWORD: PASSWORD }
-    return (await promisify(execFile)('psql', [target, '-Atc', sql], { env })).stdout.trim()
-  }
-  const ca = () => join(config.dataDir, 'ca.pem')
+/** The real client. The gateway is in this very process: a client that blocked it would wait for itself. */
+const psql = async (conninfo: string, sql = 'SELECT current_user') => {
+  const target = `hostaddr=127.0.0.1 port=${engine.postgresPort} dbname=postgres ${conninfo}`
+  const env = { ...process.env, PGPASSWORD: PASSWORD }
+  return (await promisify(execFile)('psql', [target, '-Atc', sql], { env })).stdout.trim()
+}
+const verified = () =>
+  `host=${NAME}.postgres.localhost user=testadmin sslmode=verify-full sslrootcert=${join(config.dataDir, 'ca.pem')}`
+/** What psql says when it is not let in. */
+const psqlRefused = (conninfo: string) => psql(conninfo).then(String, (error: { stderr: string }) => error.stderr)
 
-  test('verifies the whole certificate by the server’s name', async () => {
-    expect(await run(`host=${NAME}.postgres.localhost user=testadmin sslmode=verify-full sslrootcert=${ca()}`)).toBe(
-      'testadmin',
-    )
+describe('psql', () => {
+  test('verifies the whole certificate by the server’s name, and finds no other server behind it', async () => {
+    expect(await psql(verified())).toBe('testadmin')
+    expect(await psqlRefused(verified().replace(NAME, 'nobody-home'))).toContain('there is no server "nobody-home"')
   })
 
   test('names the server by an option or behind its user where it cannot by TLS', async () => {
     expect(
-      await run(`user=testadmin sslmode=require options='-c server=${NAME} -c work_mem=5MB'`, 'SHOW work_mem'),
+      await psql(`user=testadmin sslmode=require options='-c server=${NAME} -c work_mem=5MB'`, 'SHOW work_mem'),
     ).toBe('5MB')
-    expect(await run(`user=testadmin@${NAME} sslmode=require`)).toBe('testadmin')
+    expect(await psql(`user=testadmin@${NAME} sslmode=require`)).toBe('testadmin')
   })
 })
+
+/** Processes that were started on a folder or stand in it: only they are ever given its key. */
+const processesOn = (folder: string) =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder) ||
+          readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+        )
+      } catch {
+        return false
+      }
+    })
 
 describe('when the key is lost', () => {
   test('open sessions end with the cause, new ones are refused with it, and the key is in no process; with the key back every row is there', async () => {
@@ -163,6 +183,7 @@ describe('when the key is lost', () => {
     await client.query('INSERT INTO notes SELECT n, $1 || n FROM generate_series(1, 500) n', [NEEDLE])
     const ended = new Promise<{ code?: string; message: string }>((resolve) => client.once('error', resolve))
     const running = client.query('SELECT pg_sleep(60)').catch((error) => error)
+    expect(processesOn(clusterFolders(config.dataDir, serverId).folder)).not.toEqual([])
 
     await setKey(false)
     await world.advance(1800)
@@ -173,6 +194,7 @@ describe('when the key is lost', () => {
     })
     await ended
     await until(() => clusterStatus(config.dataDir, serverId).state === 'Asleep')
+    expect(processesOn(clusterFolders(config.dataDir, serverId).folder)).toEqual([])
 
     const refusal = await refused()
     expect(refusal).toMatchObject({
@@ -182,7 +204,9 @@ describe('when the key is lost', () => {
     })
     const { firstDeniedAt } = await world.server(NAME)
     expect(firstDeniedAt).not.toBeNull()
-    await refused()
+    const words = await psqlRefused(verified())
+    expect(words).toContain(`FATAL:  server "${NAME}" is Inaccessible: the key version is disabled`)
+    expect(words).toContain('HINT:  Enable the key version.')
     expect((await world.server(NAME)).firstDeniedAt).toBe(firstDeniedAt)
 
     await setKey(true)
@@ -191,6 +215,7 @@ describe('when the key is lost', () => {
     expect(await ask('SELECT count(*)::int AS n, min(text) AS text FROM notes')).toEqual([
       { n: 500, text: `${NEEDLE}1` },
     ])
+    expect(await psql(verified(), 'SELECT count(*) FROM notes')).toBe('500')
   })
 
   test('a sleeping server does not wake: its state follows the real refusal at once', async () => {
@@ -203,10 +228,41 @@ describe('when the key is lost', () => {
   })
 })
 
-test('nothing that was written can be read in the data folder or in the database of the installation', async () => {
-  await ask('SET log_min_duration_statement = 0').catch(() => undefined)
-  const grep = spawnSync('grep', ['-rlaF', NEEDLE, config.dataDir], { encoding: 'utf8' })
-  expect(grep.stdout).toBe('')
+const holding = () => spawnSync('grep', ['-rlaF', NEEDLE, config.dataDir], { encoding: 'utf8' }).stdout
+const filesOf = (pattern: RegExp) =>
+  readdirSync(clusterFolders(config.dataDir, serverId).data, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    pattern.test(path),
+  )
+
+test('nothing that was written can be read anywhere: tables, temporary files while they exist, WAL, server logs, and all that the installation keeps', async () => {
+  const client = await connect()
+  await client.query("SET work_mem = '64kB'")
+  await client.query('BEGIN')
+  const word = 'repeat($1, 4) || n'.replace('$1', `'${NEEDLE}'`)
+  await client.query(
+    `DECLARE spilled CURSOR FOR SELECT ${word} AS w FROM generate_series(1, 20000) n ORDER BY md5(n::text), 1`,
+  )
+  await client.query('FETCH 1 FROM spilled')
+  expect(filesOf(/pgsql_tmp\//)).not.toEqual([])
+  expect(holding()).toBe('')
+  await client.query('COMMIT')
+  // An error is logged with its statement.
+  await client.query(`SELECT '${NEEDLE}'::int`).catch(() => undefined)
+  expect(filesOf(/^log\//)).not.toEqual([])
+  const opened = await searchSealed(
+    await world.ctx(),
+    { keyAccess: engine.wiring.keyAccess, dataDir: config.dataDir },
+    { name: NAME, word: NEEDLE },
+  )
+  expect(opened.raw).toBe(0)
+  // It is there all the same, for who has the key.
+  expect(opened.opened!.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['Tables and indexes', 'Write-ahead log', 'Logs']),
+  )
+  expect(holding()).toBe('')
+  const dump = spawnSync('psql', [config.databaseUrl, '-Atc', everyRow], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+  expect(dump.stdout.length).toBeGreaterThan(10_000)
+  expect(dump.stdout).not.toContain(NEEDLE)
 })
 
 test('a server outlives the rewrap of its key: sessions stay, and it opens under the new version', async () => {
