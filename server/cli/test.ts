@@ -8,6 +8,7 @@ import { freePort } from './ports'
 import { preparePrismaClient } from './prepare'
 import { ensurePsql } from './system-packages'
 import { countPlaywright, countVitest, formatOutcomes, type Outcome } from './test-report'
+import { findUnproven, readClaims } from './witnesses'
 
 const SOURCES = ['app', 'components', 'server', 'prisma'].filter((folder) => existsSync(folder))
 
@@ -28,9 +29,23 @@ const PARTS = {
     return vitest('integration', filters)
   },
   conformance: (filters) => vitest('conformance', filters),
+  witnesses: async () => holdClaims(),
   e2e: playwright,
   bench: (filters) => vitest('bench', filters),
 } satisfies Record<string, Part>
+
+const PARITY = 'server/surfaces/keyvault/README.md'
+
+/** Holds the parity table to what has just run: each green row's test was there and passed. */
+function holdClaims(): Counts {
+  const claims = readClaims(readFileSync(PARITY, 'utf8'))
+  const reports = ['unit', 'integration', 'conformance'].map((project) => join(scratch, `${project}.json`))
+  const ran = reports.filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, 'utf8')))
+  const unproven = findUnproven(claims, ran)
+  for (const problem of unproven) console.error(problem)
+  if (ran.length < reports.length) console.error('Run it together with unit, integration and conformance.')
+  return { passed: claims.length - unproven.length, failed: unproven.length }
+}
 
 /** Dead files and exports. Not a part of the full run. */
 const deadCode = () => check(['node_modules/knip/bin/knip.js'])

@@ -50,16 +50,17 @@ export async function signToken(privatePem: string, kid: string, claims: JWTPayl
 }
 
 /**
- * Checks signature, audience, `nbf` and `exp` at `now` with no tolerance.
+ * Checks signature, issuer, audience, `nbf` and `exp` at `now` with no tolerance.
  * @throws the errors of `jose`, for the caller to name.
  */
 export async function openToken(
   token: string,
-  options: { publicJwk: JWK; audiences: string[]; now: Date },
+  options: { publicJwk: JWK; issuer: string; audiences: string[]; now: Date },
 ): Promise<JWTPayload> {
   const key = await importJWK(options.publicJwk, ALG)
   const verified = await jwtVerify(token, key, {
     algorithms: [ALG],
+    issuer: options.issuer,
     audience: options.audiences,
     currentDate: options.now,
     requiredClaims: ['exp', 'nbf', 'tid', 'oid'],

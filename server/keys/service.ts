@@ -24,7 +24,13 @@ import * as rules from './rules'
 import { recordRequest } from './service/audit'
 import * as store from './store'
 
-export type NewKey = rules.KeySpec & { name: string /** Makes `RSA-HSM` and `EC-HSM` keys. */; hsm: boolean }
+export type NewKey = rules.KeySpec & {
+  name: string
+  /** Makes `RSA-HSM` and `EC-HSM` keys. */
+  hsm: boolean
+  /** A key that is there already is given as it is, and gets no version. */
+  ifMissing?: boolean
+}
 
 const PURPOSE = 'key-material'
 type VersionId = Pick<KeyBundle, 'keyId' | 'version'>
@@ -70,7 +76,8 @@ export async function createKey(ctx: Ctx, storeId: string, spec: NewKey): Promis
   const material = await generateMaterial(plan)
   return transact(ctx, async (tx) => {
     const key = await lockOrInsertKey(tx, storeId, spec.name)
-    return addVersion(tx, key, plan, material)
+    const there = spec.ifMissing && (await store.findVersion(tx.db, key, null))
+    return there || addVersion(tx, key, plan, material)
   })
 }
 

@@ -22,6 +22,8 @@ import { geographyOf } from '@/server/kernel/regions'
 import { parseResourceId, RESOURCE_TYPES, resourceId, sameId, subscriptionScope } from '@/server/kernel/resource-id'
 import { addDays, type KeyRequest, VAULT_LIMITS } from '@/server/keys/model'
 import * as keys from '@/server/keys/service'
+import { auditedManagement } from '@/server/keys/service/audit'
+import { controlPlaneKeys } from '@/server/keys/service/control-plane'
 import { type GuardedKeys, type GuardedStore, guardedKeys, type RequestOptions } from '@/server/keys/service/guarded'
 import { admit, foresee, loadVault } from './access'
 import {
@@ -47,6 +49,14 @@ const DELETE = 'Microsoft.KeyVault/vaults/delete'
 const WRITE_POLICY = 'Microsoft.KeyVault/vaults/accessPolicies/write'
 const APPROVE = 'Microsoft.KeyVault/vaults/PrivateEndpointConnectionsApproval/action'
 const PURGE = 'Microsoft.KeyVault/locations/deletedVaults/purge/action'
+
+/** One management-plane request, under its name in the vault's audit log. */
+const managed = <T>(ctx: Ctx, id: string, operationName: string, work: () => Promise<T>, apiVersion?: string) =>
+  auditedManagement(
+    ctx,
+    { store: { id, name: parseResourceId(id)?.name ?? '', type: 'vault' }, operationName, apiVersion },
+    work,
+  )
 
 const changed = (tx: Ctx) => announce(tx.db, { tenantId: tx.tenantId, topic: 'resources' })
 
@@ -101,7 +111,7 @@ export async function createVault(
   const id = resourceId({ ...input, type: RESOURCE_TYPES.vault })
   const serviceOwned = (input.serviceOwned ?? false) && ctx.principal.isService === true
   const event = { operationName: WRITE, resourceId: id, description: `Create vault ${input.name}` }
-  return recordWrite(ctx, event, async (tx) => {
+  const create = async (tx: Ctx) => {
     await authorize(tx, WRITE, id)
     const { accessPolicies = [], softDelete = true, ...valid } = parse(createVaultInput, input)
     rules.checkProtection({ softDelete, purgeProtection: valid.purgeProtection })
@@ -125,7 +135,8 @@ export async function createVault(
     })
     await changed(tx)
     return toRecord(tx, vault)
-  })
+  }
+  return managed(ctx, id, 'VaultPut', () => recordWrite(ctx, event, create))
 }
 
 type Schema<T> = { safeParse(value: unknown): { success: true; data: T } | { success: false; error: ZodLike } }
@@ -144,6 +155,10 @@ export async function getVault(ctx: Ctx, id: string): Promise<VaultRecord> {
   await authorize(ctx, READ, id)
   return toRecord(ctx, await findLive(ctx, id))
 }
+
+/** The same as a request of a client, which the vault's audit log has; pages look too often to be recorded. */
+export const getVaultByRequest = (ctx: Ctx, id: string, { apiVersion }: RequestOptions): Promise<VaultRecord> =>
+  managed(ctx, id, 'VaultGet', () => getVault(ctx, id), apiVersion)
 
 /** A live vault that people may see; the service sees its own as well. */
 async function findLive(ctx: Ctx, id: string, find: typeof store.findByName = store.findByName): Promise<Vault> {
@@ -184,20 +199,26 @@ async function listReadable(ctx: Ctx, deleted: boolean): Promise<VaultRecord[]> 
  * @throws AppError `AuthorizationFailed`, `ResourceNotFound`, `BadParameter`.
  */
 export async function updateVault(ctx: Ctx, id: string, patch: UpdateVaultInput): Promise<VaultRecord> {
-  return change(ctx, id, { operationName: WRITE, description: 'Update vault' }, async (tx, vault) => {
-    const { accessPolicies, networkAcls, ...valid } = parse(updateVaultInput, patch)
-    rules.checkProtection({ ...vault, ...valid })
-    await store.save(tx.db, vault.id, {
-      ...valid,
-      ...(accessPolicies && { accessPolicies: rules.checkAccessPolicies(accessPolicies) }),
-      ...(networkAcls && { networkAcls: rules.normalizeNetworkAcls(networkAcls) }),
-    })
-  })
+  return change(
+    ctx,
+    id,
+    { operationName: WRITE, auditName: 'VaultPatch', description: 'Update vault' },
+    async (tx, vault) => {
+      const { accessPolicies, networkAcls, ...valid } = parse(updateVaultInput, patch)
+      rules.checkProtection({ ...vault, ...valid })
+      await store.save(tx.db, vault.id, {
+        ...valid,
+        ...(accessPolicies && { accessPolicies: rules.checkAccessPolicies(accessPolicies) }),
+        ...(networkAcls && { networkAcls: rules.normalizeNetworkAcls(networkAcls) }),
+      })
+    },
+  )
 }
 
 /** Replaces one object's key permissions; an empty list takes its policy away. Errors as `updateVault`. */
 export async function setAccessPolicy(ctx: Ctx, id: string, policy: AccessPolicy): Promise<VaultRecord> {
-  const event = { operationName: WRITE_POLICY, description: `Set the access policy of ${policy.objectId}` }
+  const description = `Set the access policy of ${policy.objectId}`
+  const event = { operationName: WRITE_POLICY, auditName: 'VaultPatch', description }
   return change(ctx, id, event, async (tx, vault) => {
     const accessPolicies = rules.checkAccessPolicies(rules.withPolicy(vault.accessPolicies, policy))
     await store.save(tx.db, vault.id, { accessPolicies })
@@ -208,20 +229,25 @@ export async function setAccessPolicy(ctx: Ctx, id: string, policy: AccessPolicy
  * Soft-deletes a vault with its keys; one without soft delete is destroyed. Role assignments on it are gone for good.
  */
 export async function deleteVault(ctx: Ctx, id: string): Promise<VaultRecord> {
-  return change(ctx, id, { operationName: DELETE, description: 'Delete vault' }, async (tx, vault) => {
-    await dropAssignmentsUnder(tx, vault.id)
-    await store.removeEndpoints(tx.db, vault.id)
-    if (!vault.softDelete) return destroy(tx, vault)
-    const scheduledPurgeAt = addDays(tx.now, vault.softDeleteDays)
-    await store.save(tx.db, vault.id, { deletedAt: tx.now, scheduledPurgeAt })
-    await keys.suspendStore(tx, vault.id)
-    await schedule(tx, { kind: 'purge-vault', key: vault.id, dueAt: scheduledPurgeAt })
-  })
+  return change(
+    ctx,
+    id,
+    { operationName: DELETE, auditName: 'VaultDelete', description: 'Delete vault' },
+    async (tx, vault) => {
+      await dropAssignmentsUnder(tx, vault.id)
+      await store.removeEndpoints(tx.db, vault.id)
+      if (!vault.softDelete) return destroy(tx, vault)
+      const scheduledPurgeAt = addDays(tx.now, vault.softDeleteDays)
+      await store.save(tx.db, vault.id, { deletedAt: tx.now, scheduledPurgeAt })
+      await keys.suspendStore(tx, vault.id)
+      await schedule(tx, { kind: 'purge-vault', key: vault.id, dueAt: scheduledPurgeAt })
+    },
+  )
 }
 
 /** Brings a soft-deleted vault back with keys and access policies, and without role assignments. */
 export async function recoverVault(ctx: Ctx, id: string): Promise<VaultRecord> {
-  const event = { operationName: WRITE, description: 'Recover vault' }
+  const event = { operationName: WRITE, auditName: 'VaultRecover', description: 'Recover vault' }
   return change(
     ctx,
     id,
@@ -248,11 +274,11 @@ async function findDeleted(ctx: Ctx, id: string, find: typeof store.findByName =
 async function change(
   ctx: Ctx,
   id: string,
-  event: { operationName: string; description: string },
+  { auditName, ...event }: { operationName: string; auditName: string; description: string },
   work: (tx: Ctx, vault: Vault) => Promise<void>,
   find: typeof findLive = findLive,
 ): Promise<VaultRecord> {
-  return recordWrite(ctx, { ...event, resourceId: id }, async (tx) => {
+  const write = async (tx: Ctx) => {
     await authorize(tx, event.operationName, id)
     const vault = await find(tx, id, store.lockByName)
     await work(tx, vault)
@@ -260,13 +286,14 @@ async function change(
     await changed(tx)
     await announce(tx.db, { tenantId: tx.tenantId, topic: 'keys' })
     return toRecord(tx, (await store.findByName(tx.db, vault.name)) ?? vault)
-  })
+  }
+  return managed(ctx, id, auditName, () => recordWrite(ctx, { ...event, resourceId: id }, write))
 }
 
 /** Destroys a soft-deleted vault. @throws AppError `AuthorizationFailed`, `ResourceNotFound`, `PurgeProtected`. */
 export async function purgeVault(ctx: Ctx, id: string): Promise<void> {
   const event = { operationName: PURGE, resourceId: id, description: 'Purge vault' }
-  await recordWrite(ctx, event, async (tx) => {
+  const purge = async (tx: Ctx) => {
     await authorize(tx, PURGE, subscriptionScope(parseResourceId(id)?.subscriptionId ?? ''))
     const vault = await findDeleted(tx, id, store.lockByName)
     if (vault.purgeProtection)
@@ -275,7 +302,8 @@ export async function purgeVault(ctx: Ctx, id: string): Promise<void> {
         vendorCode: 'MethodNotAllowed',
       })
     await destroy(tx, vault)
-  })
+  }
+  await managed(ctx, id, 'VaultPurge', () => recordWrite(ctx, event, purge))
 }
 
 const toEndpointView = (e: PrivateEndpoint): PrivateEndpointView => ({
@@ -427,6 +455,15 @@ export const vaultKeys = (ctx: Ctx, vault: string | Vault, options?: RequestOpti
     async () => guardedStore(ctx, typeof vault === 'string' ? await loadVault(ctx, vault) : vault),
     options,
   )
+
+/**
+ * The keys of a vault as resources of the control plane, with what their pages show of the vault.
+ * @throws AppError `ResourceNotFound`; its keys throw `AuthorizationFailed`, `ScopeLocked`, and what keys/service throws.
+ */
+export async function vaultKeysAsResources(ctx: Ctx, id: string, options: RequestOptions) {
+  const vault = await findLive(ctx, id)
+  return { facts: vault, keys: controlPlaneKeys(ctx, () => guardedStore(ctx, vault), options) }
+}
 
 async function guardedStore(ctx: Ctx, vault: Vault): Promise<GuardedStore> {
   const { id, name, location, softDelete, softDeleteDays, purgeProtection } = vault

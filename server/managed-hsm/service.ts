@@ -19,7 +19,8 @@ import { announce } from '@/server/kernel/notify'
 import { parseResourceId, RESOURCE_TYPES, resourceId, sameId, subscriptionScope } from '@/server/kernel/resource-id'
 import { addDays, HSM_LIMITS, type KeyRequest } from '@/server/keys/model'
 import * as keys from '@/server/keys/service'
-import { audited } from '@/server/keys/service/audit'
+import { audited, auditedManagement } from '@/server/keys/service/audit'
+import { controlPlaneKeys } from '@/server/keys/service/control-plane'
 import { type GuardedKeys, type GuardedStore, guardedKeys, type RequestOptions } from '@/server/keys/service/guarded'
 import { admit, foresee, keyScope, loadHsm } from './access'
 import {
@@ -52,6 +53,14 @@ const READ = 'Microsoft.KeyVault/managedHSMs/read'
 const DELETE = 'Microsoft.KeyVault/managedHSMs/delete'
 const PURGE = 'Microsoft.KeyVault/locations/deletedManagedHSMs/purge/action'
 
+/** One management-plane request, under its name in the pool's audit log. */
+const managed = <T>(ctx: Ctx, id: string, operationName: string, work: () => Promise<T>) =>
+  auditedManagement(
+    ctx,
+    { store: { id, name: parseResourceId(id)?.name ?? '', type: 'managedhsm' }, operationName },
+    work,
+  )
+
 const changed = (tx: Ctx) => announce(tx.db, { tenantId: tx.tenantId, topic: 'resources' })
 
 const toRecord = ({ tenantId: _, ...hsm }: ManagedHsm): ManagedHsmRecord => ({
@@ -77,7 +86,7 @@ const nameInUse = (name: string) =>
 export async function createManagedHsm(ctx: Ctx, input: CreateManagedHsmInput): Promise<ManagedHsmRecord> {
   const id = resourceId({ ...input, type: RESOURCE_TYPES.managedHsm })
   const event = { operationName: WRITE, resourceId: id, description: `Create managed HSM ${input.name}` }
-  return recordWrite(ctx, event, async (tx) => {
+  const create = async (tx: Ctx) => {
     await authorize(tx, WRITE, id)
     const valid = parse(createManagedHsmInput, input)
     const { name: resourceGroup } = await requireResourceGroup(tx, input.subscriptionId, input.resourceGroup)
@@ -105,7 +114,8 @@ export async function createManagedHsm(ctx: Ctx, input: CreateManagedHsmInput): 
       )
     await changed(tx)
     return toRecord(hsm)
-  })
+  }
+  return managed(ctx, id, 'ManagedHsmPut', () => recordWrite(ctx, event, create))
 }
 
 const assignment = (ctx: Ctx, hsm: ManagedHsm, input: HsmRoleInput): HsmAssignment => ({
@@ -185,38 +195,56 @@ async function listReadable(ctx: Ctx, deleted: boolean): Promise<ManagedHsmRecor
 
 /** Changes what the patch names. @throws AppError `AuthorizationFailed`, `ResourceNotFound`, `BadParameter`. */
 export const updateManagedHsm = (ctx: Ctx, id: string, patch: UpdateManagedHsmInput): Promise<ManagedHsmRecord> =>
-  change(ctx, id, { operationName: WRITE, description: 'Update managed HSM' }, false, async (tx, hsm) => {
-    const { networkAcls, ...valid } = parse(updateManagedHsmInput, patch)
-    const acls = networkAcls && { networkAcls: rules.normalizeNetworkAcls(networkAcls) }
-    await store.save(tx.db, hsm.id, { ...valid, ...acls })
-  })
+  change(
+    ctx,
+    id,
+    { operationName: WRITE, auditName: 'ManagedHsmPatch', description: 'Update managed HSM' },
+    false,
+    async (tx, hsm) => {
+      const { networkAcls, ...valid } = parse(updateManagedHsmInput, patch)
+      const acls = networkAcls && { networkAcls: rules.normalizeNetworkAcls(networkAcls) }
+      await store.save(tx.db, hsm.id, { ...valid, ...acls })
+    },
+  )
 
 /** Soft-deletes a pool with its keys and its local roles. */
 export const deleteManagedHsm = (ctx: Ctx, id: string): Promise<ManagedHsmRecord> =>
-  change(ctx, id, { operationName: DELETE, description: 'Delete managed HSM' }, false, async (tx, hsm) => {
-    const scheduledPurgeAt = addDays(tx.now, hsm.softDeleteDays)
-    await store.save(tx.db, hsm.id, { deletedAt: tx.now, scheduledPurgeAt })
-    await keys.suspendStore(tx, hsm.id)
-    await schedule(tx, { kind: 'purge-managed-hsm', key: hsm.id, dueAt: scheduledPurgeAt })
-  })
+  change(
+    ctx,
+    id,
+    { operationName: DELETE, auditName: 'ManagedHsmDelete', description: 'Delete managed HSM' },
+    false,
+    async (tx, hsm) => {
+      const scheduledPurgeAt = addDays(tx.now, hsm.softDeleteDays)
+      await store.save(tx.db, hsm.id, { deletedAt: tx.now, scheduledPurgeAt })
+      await keys.suspendStore(tx, hsm.id)
+      await schedule(tx, { kind: 'purge-managed-hsm', key: hsm.id, dueAt: scheduledPurgeAt })
+    },
+  )
 
 /** Brings a soft-deleted pool back with its keys and local roles. */
 export const recoverManagedHsm = (ctx: Ctx, id: string): Promise<ManagedHsmRecord> =>
-  change(ctx, id, { operationName: WRITE, description: 'Recover managed HSM' }, true, async (tx, hsm) => {
-    await store.save(tx.db, hsm.id, { deletedAt: null, scheduledPurgeAt: null })
-    await unschedule(tx, 'purge-managed-hsm', hsm.id)
-    await keys.resumeStore(tx, hsm.id)
-  })
+  change(
+    ctx,
+    id,
+    { operationName: WRITE, auditName: 'ManagedHsmRecover', description: 'Recover managed HSM' },
+    true,
+    async (tx, hsm) => {
+      await store.save(tx.db, hsm.id, { deletedAt: null, scheduledPurgeAt: null })
+      await unschedule(tx, 'purge-managed-hsm', hsm.id)
+      await keys.resumeStore(tx, hsm.id)
+    },
+  )
 
 /** One recorded write on a pool whose row is held: authorize, load, decide and save, in this order. */
 async function change(
   ctx: Ctx,
   id: string,
-  event: { operationName: string; description: string },
+  { auditName, ...event }: { operationName: string; auditName: string; description: string },
   deleted: boolean,
   work: (tx: Ctx, hsm: ManagedHsm) => Promise<void>,
 ): Promise<ManagedHsmRecord> {
-  return recordWrite(ctx, { ...event, resourceId: id }, async (tx) => {
+  const write = async (tx: Ctx) => {
     await authorize(tx, event.operationName, id)
     const hsm = await find(tx, id, deleted, store.lockByName)
     await work(tx, hsm)
@@ -224,13 +252,14 @@ async function change(
     await changed(tx)
     await announce(tx.db, { tenantId: tx.tenantId, topic: 'keys' })
     return toRecord((await store.findByName(tx.db, hsm.name)) ?? hsm)
-  })
+  }
+  return managed(ctx, id, auditName, () => recordWrite(ctx, { ...event, resourceId: id }, write))
 }
 
 /** Destroys a soft-deleted pool. @throws AppError `AuthorizationFailed`, `ResourceNotFound`, `PurgeProtected`. */
 export async function purgeManagedHsm(ctx: Ctx, id: string): Promise<void> {
   const event = { operationName: PURGE, resourceId: id, description: 'Purge managed HSM' }
-  await recordWrite(ctx, event, async (tx) => {
+  const purge = async (tx: Ctx) => {
     await authorize(tx, PURGE, subscriptionScope(parseResourceId(id)?.subscriptionId ?? ''))
     const hsm = await find(tx, id, true, store.lockByName)
     if (hsm.purgeProtection)
@@ -239,7 +268,8 @@ export async function purgeManagedHsm(ctx: Ctx, id: string): Promise<void> {
         vendorCode: 'MethodNotAllowed',
       })
     await destroy(tx, hsm)
-  })
+  }
+  await managed(ctx, id, 'ManagedHsmPurge', () => recordWrite(ctx, event, purge))
 }
 
 async function destroy(tx: Ctx, hsm: ManagedHsm): Promise<void> {
@@ -493,6 +523,21 @@ export async function canOnHsmKeys(
  */
 export const hsmKeys = (ctx: Ctx, hsm: string | ManagedHsm, options?: RequestOptions): GuardedKeys =>
   guardedKeys(ctx, async () => guardedStore(ctx, typeof hsm === 'string' ? await loadHsm(ctx, hsm) : hsm), options)
+
+/**
+ * The keys of a pool as resources of the control plane, with what their pages show of the pool.
+ * @throws AppError `ResourceNotFound`; its keys throw `AuthorizationFailed`, `HsmNotActivated`, and what keys/service throws.
+ */
+export async function hsmKeysAsResources(ctx: Ctx, id: string, options: RequestOptions) {
+  const hsm = await find(ctx, id, false, store.findByName)
+  const keys = controlPlaneKeys(
+    ctx,
+    async () => guardedStore(ctx, hsm),
+    options,
+    () => rules.assertActivated(hsm),
+  )
+  return { facts: { ...hsm, softDelete: true }, keys }
+}
 
 function guardedStore(ctx: Ctx, hsm: ManagedHsm): GuardedStore {
   const { id, name, location, softDeleteDays, purgeProtection } = hsm

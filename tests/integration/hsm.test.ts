@@ -23,7 +23,7 @@ import {
   updateManagedHsm,
   uploadHsmDomain,
 } from '@/server/managed-hsm/service'
-import { codeOf, hsmInput, LOCATION } from '../support/key-stores'
+import { addVersions, codeOf, hsmInput, LOCATION } from '../support/key-stores'
 import { SUBSCRIPTION_ID, testTenant } from '../support/tenant'
 
 const { db, service, as } = await testTenant()
@@ -171,6 +171,16 @@ describe('keys of an HSM', () => {
     expect(await codeOf(keys.rotate('k'))).toBe('no error')
   })
 
+  it('have a hundred versions and no more', async () => {
+    const hsm = await makeActive('versions')
+    const keys = hsmKeys(as(admin), hsm.id)
+    await keys.create({ name: 'many', kty: 'EC' })
+    await addVersions(db, 'many', 99)
+    expect(await keys.listVersions('many')).toHaveLength(100)
+    expect(await codeOf(keys.create({ name: 'many', kty: 'EC' }))).toBe('BadParameter')
+    expect(await codeOf(keys.rotate('many'))).toBe('BadParameter')
+  })
+
   it('are deleted by users and recovered or purged by officers', async () => {
     const hsm = await makeActive('dutiful')
     const keys = hsmKeys(as(admin), hsm.id)
@@ -220,6 +230,7 @@ describe('local roles', () => {
     await codeOf(hsmKeys(as(owner), hsm.id).list())
     const log = await db.auditEvent.findMany({ where: { storeId: hsm.id }, orderBy: { seq: 'asc' } })
     expect(log.map((e) => [e.operationName, e.httpStatusCode])).toEqual([
+      ['ManagedHsmPut', 200],
       ['SecurityDomainDownload', 200],
       ['RoleAssignmentCreate', 200],
       ['KeyList', 403],

@@ -5,6 +5,8 @@ import { dueAtOf, requestAdvance, wallClock } from '@/server/clock/service'
 import { isAppError } from '@/server/kernel/errors'
 import { VAULT_LIMITS } from '@/server/keys/model'
 import * as keys from '@/server/keys/service'
+import { backupKey } from '@/server/keys/service/backup'
+import { addVersions } from '../support/key-stores'
 import { custody, later, START, TENANT_ID, testTenant } from '../support/tenant'
 
 const { db, service } = await testTenant()
@@ -154,6 +156,17 @@ describe('deletion', () => {
     await keys.purgeKey(service, STORE, 'purged')
     expect(await db.keyVersion.count({ where: { keyId: key.keyId } })).toBe(0)
     expect((await create('purged')).keyId).not.toBe(key.keyId)
+  })
+})
+
+describe('a backup', () => {
+  it('a backup holds as many versions as the store allows and no more', async () => {
+    await create('backed', { kty: 'EC' })
+    const most = VAULT_LIMITS.maxBackupVersions!
+    const realm = { realm: 'test', maxVersions: most }
+    expect((await backupKey(service, STORE, 'backed', realm)).blob.length).toBeGreaterThan(0)
+    await addVersions(db, 'backed', most)
+    await expect(backupKey(service, STORE, 'backed', realm)).rejects.toThrow(`at most ${most} versions`)
   })
 })
 

@@ -8,6 +8,7 @@ import { ClientSecretCredential } from '@azure/identity'
 import { CryptographyClient, KeyClient } from '@azure/keyvault-keys'
 import { afterAll } from 'vitest'
 import { createServicePrincipal } from '@/server/identity/service'
+import type { PrismaClient } from '@/server/kernel/db'
 import { isAppError } from '@/server/kernel/errors'
 import type { CreateVaultInput } from '@/server/keyvault/contract'
 import type { CreateManagedHsmInput } from '@/server/managed-hsm/contract'
@@ -56,6 +57,16 @@ export const codeOf = (work: Promise<unknown>): Promise<string> =>
     () => 'no error',
     (error) => (isAppError(error) ? error.code : Promise.reject(error)),
   )
+
+/** Gives a key so many versions more, without the work of making them: their private halves open nothing. */
+export async function addVersions(db: PrismaClient, keyName: string, count: number): Promise<void> {
+  const { ordinal, version: _, ...row } = await db.keyVersion.findFirstOrThrow({ where: { key: { name: keyName } } })
+  const copies = Array.from({ length: count }, (_v, i) => ({
+    ...row,
+    ...{ version: String(i).padStart(32, '0'), ordinal: ordinal + 1 + i, publicJwk: row.publicJwk!, tags: {} },
+  }))
+  await db.keyVersion.createMany({ data: copies })
+}
 
 export type RealClients = Awaited<ReturnType<typeof startSurfaces>>
 

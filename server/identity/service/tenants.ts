@@ -38,6 +38,8 @@ export async function createTenant(
 
 /** Finds a tenant by its id or its domain; null when there is none. */
 export async function findTenant(db: Db, idOrDomain: string): Promise<TenantView | null> {
+  // What cannot be a domain is not asked for: the database could not even take every text.
+  if (!/^[a-z0-9.-]{1,253}$/i.test(idOrDomain)) return null
   const row = isGuid(idOrDomain)
     ? await store.findTenant(db, idOrDomain)
     : await store.findTenantByDomain(db, idOrDomain)

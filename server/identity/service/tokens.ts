@@ -84,8 +84,9 @@ export async function verifyToken(
         )
       : refused('The access token was not signed by a key of this tenant.')
   }
-  const claims = await openToken(token, { ...options, publicJwk: key.publicJwk }).catch((error: unknown) => {
-    throw explain(error, options)
+  const issuer = defaultIssuer(options.tenantId)
+  const claims = await openToken(token, { ...options, issuer, publicJwk: key.publicJwk }).catch((error: unknown) => {
+    throw explain(error, { ...options, issuer })
   })
   if (claims.tid !== options.tenantId) throw refused('The access token names another tenant.')
   const principal = await findPrincipal({ db: env.db, tenantId: options.tenantId }, String(claims.oid))
@@ -97,7 +98,10 @@ function refused(publicMessage: string, vendorCode?: string): AppError {
   return new AppError('InvalidAuthenticationToken', { publicMessage, vendorCode })
 }
 
-function explain(error: unknown, { audiences, now }: { audiences: string[]; now: Date }): AppError {
+function explain(
+  error: unknown,
+  { audiences, issuer, now }: { audiences: string[]; issuer: string; now: Date },
+): AppError {
   if (error instanceof errors.JWTExpired) {
     return refused(
       `The access token expiry UTC time '${new Date(Number(error.payload.exp) * 1000).toISOString()}' is earlier than current UTC time '${now.toISOString()}'.`,
@@ -109,6 +113,8 @@ function explain(error: unknown, { audiences, now }: { audiences: string[]; now:
       `The access token has been obtained for wrong audience or resource '${String(error.payload.aud)}'. It should exactly match one of the allowed audiences: ${audiences.map((a) => `'${a}'`).join(', ')}.`,
     )
   }
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss')
+    return refused(`AKV10032: Invalid issuer. Expected ${issuer}, found ${String(error.payload.iss)}.`)
   if (error instanceof errors.JWTClaimValidationFailed)
     return refused(`The access token is not valid: ${error.message}.`)
   return refused('The access token is invalid.')

@@ -44,18 +44,30 @@ export async function audited<T>(
 ): Promise<T> {
   // A client inside a transaction can open another one in it, but it cannot connect.
   invariant('$connect' in ctx.db, 'key requests are not made inside a transaction')
+  return observed(ctx, request, work)
+}
+
+/**
+ * Records one management-plane request of a store in its audit log, served or refused; of a store that is not there
+ * nothing is kept. Inside a caller's transaction the record shares that one's fate.
+ */
+export const auditedManagement = <T>(ctx: Ctx, request: AuditedRequest, work: () => Promise<T>): Promise<T> =>
+  ctx.principal.isService ? work() : observed(ctx, request, work)
+
+async function observed<T>(ctx: Ctx, request: AuditedRequest, work: (facts: AuditFacts) => Promise<T>): Promise<T> {
   const facts: AuditFacts = {}
   const startedMs = monotonicMs()
-  let outcome = { status: 200, description: '' }
+  let outcome: { status: number; description: string } | null = { status: 200, description: '' }
   try {
     return await work(facts)
   } catch (error) {
     outcome = isAppError(error)
       ? { status: STORE_ERRORS[error.code].status, description: error.publicMessage }
       : { status: 500, description: 'The request failed for an internal reason.' }
+    if (isAppError(error) && error.code === 'ResourceNotFound') outcome = null
     throw error
   } finally {
-    await recordRequest(ctx, request, facts, { ...outcome, durationMs: monotonicMs() - startedMs })
+    if (outcome) await recordRequest(ctx, request, facts, { ...outcome, durationMs: monotonicMs() - startedMs })
   }
 }
 

@@ -10,6 +10,7 @@ import type { ArmReply } from './route'
 import { activityLogRoutes } from './routes/activity-log'
 import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
+import { keyRoutes } from './routes/keys'
 import { lockRoutes } from './routes/locks'
 import { managedHsmRoutes } from './routes/managed-hsms'
 import { managedIdentityRoutes } from './routes/managed-identities'
@@ -25,6 +26,7 @@ const ROUTES = [
   ...vaultRoutes,
   ...privateEndpointRoutes,
   ...managedHsmRoutes,
+  ...keyRoutes,
   ...activityLogRoutes,
   ...alertRoutes,
   ...resourceHealthRoutes,

@@ -211,7 +211,7 @@ const unset = (type: StoreType): RotationPolicyInput => ({
   notifyBeforeExpiry: type === 'vault' ? 'P30D' : null,
 })
 
-export function toPolicy(name: string, policy: RotationPolicy | null, store: WireStore) {
+export function toPolicy(name: string, policy: RotationPolicy | null, store: Pick<WireStore, 'type' | 'origin'>) {
   const { rotate, notifyBeforeExpiry, expiryTime } = policy ?? unset(store.type)
   const trigger = ({ timeAfterCreate, timeBeforeExpiry }: NonNullable<RotationPolicyInput['rotate']>) =>
     timeAfterCreate === null ? { timeBeforeExpiry } : { timeAfterCreate }

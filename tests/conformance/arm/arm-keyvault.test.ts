@@ -4,6 +4,7 @@ import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { expect, it } from 'vitest'
 import { ROLE_IDS } from '@/server/identity/model'
 import { assignRole, createResourceGroup, createServicePrincipal, issueToken } from '@/server/identity/service'
+import type { Principal } from '@/server/kernel/context'
 import { createPrivateEndpoint, vaultKeys } from '@/server/keyvault/service'
 import { handleArm } from '@/server/surfaces/arm/handler'
 import { codeOf } from '../../support/key-stores'
@@ -39,13 +40,13 @@ const httpClient: HttpClient = {
     }
   },
 }
-const credential = {
+const credentialOf = (who: Principal) => ({
   getToken: async () => ({
     token: await issueToken(
       { db, custody },
       {
         tenantId: TENANT_ID,
-        principal,
+        principal: who,
         audience: 'https://management.azure.com',
         now: service.now,
         lifetimeSeconds: 3600,
@@ -53,9 +54,14 @@ const credential = {
     ),
     expiresOnTimestamp: Number.MAX_SAFE_INTEGER,
   }),
-}
+})
+const credential = credentialOf(principal)
 const options = { endpoint: 'https://management.localhost:8443', httpClient, retryOptions: { maxRetries: 0 } }
-const { vaults, privateEndpointConnections } = new KeyVaultManagementClient(credential, SUBSCRIPTION_ID, options)
+const { vaults, privateEndpointConnections, ...management } = new KeyVaultManagementClient(
+  credential,
+  SUBSCRIPTION_ID,
+  options,
+)
 const { managementLocks } = new ManagementLockClient(credential, SUBSCRIPTION_ID, options)
 
 const make = (name: string, more: object = {}) =>
@@ -141,6 +147,110 @@ it('a lock holds up the control plane, for owners too, and never the data plane'
   await keys.remove('free')
   await managementLocks.deleteByScope(scope, 'keep')
   await vaults.delete('rg', 'arm-locked')
+})
+
+it('keys are resources: made where they are missing, read with their versions, and never changed', async () => {
+  await make('arm-keys', { publicNetworkAccess: 'Disabled' })
+  const { keys } = management
+  const made = await keys.createIfNotExist('rg', 'arm-keys', 'sealing', {
+    tags: { team: 'db' },
+    properties: {
+      kty: 'RSA',
+      keySize: 3072,
+      keyOps: ['wrapKey', 'unwrapKey'],
+      attributes: { expires: 2_000_000_000 },
+      rotationPolicy: {
+        attributes: { expiryTime: 'P90D' },
+        lifetimeActions: [{ trigger: { timeAfterCreate: 'P30D' }, action: { type: 'rotate' } }],
+      },
+    },
+  })
+  const origin = 'https://arm-keys.vault.localhost:8443/keys/sealing'
+  expect(made).toMatchObject({
+    id: `${idOf('arm-keys')}/keys/sealing`,
+    type: 'Microsoft.KeyVault/vaults/keys',
+    tags: { team: 'db' },
+    ...{ kty: 'RSA', keySize: 3072, keyOps: ['wrapKey', 'unwrapKey'], keyUri: origin },
+    attributes: { enabled: true, expires: 2_000_000_000 },
+    rotationPolicy: { attributes: { expiryTime: 'P90D' }, lifetimeActions: [{ trigger: { timeAfterCreate: 'P30D' } }] },
+  })
+  const again = await keys.createIfNotExist('rg', 'arm-keys', 'SEALING', { properties: { kty: 'EC' } })
+  expect(again.keyUriWithVersion).toBe(made.keyUriWithVersion)
+  const version = made.keyUriWithVersion!.slice(origin.length + 1)
+  expect((await keys.getVersion('rg', 'arm-keys', 'sealing', version)).name).toBe(version)
+  for (let i = 0; i < 26; i++)
+    await keys.createIfNotExist('rg', 'arm-keys', `k${i}`, { properties: { kty: 'EC', curveName: 'P-256' } })
+  const names: unknown[] = []
+  for await (const key of keys.list('rg', 'arm-keys')) names.push(key.name)
+  expect(new Set(names).size).toBe(27)
+  const versions: unknown[] = []
+  for await (const v of keys.listVersions('rg', 'arm-keys', 'sealing')) versions.push(v.name)
+  expect(versions).toEqual([version])
+  expect(await failure(keys.get('rg', 'arm-keys', 'none'))).toMatchObject({ statusCode: 404, code: 'KeyNotFound' })
+  expect(
+    await failure(keys.createIfNotExist('rg', 'arm-keys', 'bad', { properties: { kty: 'RSA', keySize: 100 } })),
+  ).toMatchObject({ statusCode: 400, code: 'BadRequest' })
+})
+
+it('keys as resources are a matter of roles at the store, and of its locks', async () => {
+  await make('arm-roles', { enableRbacAuthorization: false })
+  const reader = await createServicePrincipal(service, { displayName: 'reader' })
+  await assignRole(service, {
+    scope: idOf('arm-roles'),
+    roleDefinitionId: ROLE_IDS.reader,
+    principalId: reader.principal.objectId,
+  })
+  const theirs = new KeyVaultManagementClient(credentialOf(reader.principal), SUBSCRIPTION_ID, options).keys
+  const ec = { properties: { kty: 'EC' as const } }
+  expect(await failure(theirs.createIfNotExist('rg', 'arm-roles', 'k', ec))).toMatchObject({
+    statusCode: 403,
+    code: 'AuthorizationFailed',
+  })
+  await management.keys.createIfNotExist('rg', 'arm-roles', 'k', ec)
+  expect((await theirs.get('rg', 'arm-roles', 'k')).kty).toBe('EC')
+  await managementLocks.createOrUpdateByScope(idOf('arm-roles'), 'keep', { level: 'ReadOnly' })
+  expect(await failure(management.keys.createIfNotExist('rg', 'arm-roles', 'k2', ec))).toMatchObject({
+    code: 'ScopeLocked',
+  })
+  const records = await db.auditEvent.findMany({ where: { storeId: idOf('arm-roles') }, orderBy: { seq: 'asc' } })
+  expect(records.map((r) => [r.operationName, r.httpStatusCode])).toEqual([
+    ['VaultPut', 200],
+    ['KeyCreate', 403],
+    ['KeyCreate', 200],
+    ['KeyGet', 200],
+    ['KeyRotationPolicyGet', 200],
+    ['KeyGet', 200],
+    ['KeyRotationPolicyGet', 200],
+    ['KeyCreate', 409],
+  ])
+})
+
+it('the management plane’s requests are in the vault’s audit log, refused ones too', async () => {
+  await make('arm-audit', { softDeleteRetentionInDays: 7, enablePurgeProtection: true })
+  await vaults.get('rg', 'arm-audit')
+  await vaults.update('rg', 'arm-audit', { tags: { a: 'b' } })
+  const stranger = await createServicePrincipal(service, { displayName: 'stranger' })
+  const theirs = new KeyVaultManagementClient(credentialOf(stranger.principal), SUBSCRIPTION_ID, options).vaults
+  await assignRole(service, {
+    scope: GROUP,
+    roleDefinitionId: ROLE_IDS.reader,
+    principalId: stranger.principal.objectId,
+  })
+  expect(await failure(theirs.delete('rg', 'arm-audit'))).toMatchObject({ code: 'AuthorizationFailed' })
+  await vaults.delete('rg', 'arm-audit')
+  expect(await failure(vaults.purgeDeleted('arm-audit', 'westeurope'))).toMatchObject({ code: 'MethodNotAllowed' })
+  await make('arm-audit', { createMode: 'recover' })
+  const records = await db.auditEvent.findMany({ where: { storeId: idOf('arm-audit') }, orderBy: { seq: 'asc' } })
+  expect(records.map((r) => [r.operationName, r.httpStatusCode])).toEqual([
+    ['VaultPut', 200],
+    ['VaultGet', 200],
+    ['VaultPatch', 200],
+    ['VaultDelete', 403],
+    ['VaultDelete', 200],
+    ['VaultPurge', 403],
+    ['VaultRecover', 200],
+  ])
+  expect(records[3]!.identity).toMatchObject({ claim: { oid: stranger.principal.objectId } })
 })
 
 it('a private endpoint waits for approval, opens the closed vault to those who come by it, and is cut off', async () => {

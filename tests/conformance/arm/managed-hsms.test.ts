@@ -1,12 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { KeyVaultManagementClient } from '@azure/arm-keyvault'
 import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { ROLE_IDS } from '@/server/identity/model'
 import { assignRole, createResourceGroup, createServicePrincipal, issueToken } from '@/server/identity/service'
+import { activateManagedHsm } from '@/server/managed-hsm/service'
 import { handleArm } from '@/server/surfaces/arm/handler'
 import { custody, START, SUBSCRIPTION_ID, TENANT_ID, testTenant } from '../../support/tenant'
 
-const { db, service } = await testTenant()
+const { db, service, as } = await testTenant()
 const location = 'westeurope'
 const SCOPE = `/subscriptions/${SUBSCRIPTION_ID}`
 await createResourceGroup(service, { subscriptionId: SUBSCRIPTION_ID, name: 'rg', location })
@@ -37,10 +39,10 @@ async function signedIn(roleId: string) {
     ...{ endpoint, httpClient },
     retryOptions: { maxRetries: 0 },
   })
-  return { principal, hsms: client.managedHsms }
+  return { principal, hsms: client.managedHsms, keys: client.managedHsmKeys }
 }
 
-const { principal, hsms } = await signedIn(ROLE_IDS.owner)
+const { principal, hsms, keys } = await signedIn(ROLE_IDS.owner)
 const { hsms: readerHsms } = await signedIn(ROLE_IDS.reader)
 const once = { updateIntervalInMs: 1 }
 const parameters = (more: object = {}) => ({
@@ -106,5 +108,24 @@ describe('the unmodified management client', () => {
     await hsms.delete('rg', 'kept-hsm', once)
     expect(await failure(hsms.purgeDeleted('kept-hsm', location, once))).toMatch(/MethodNotAllowed$/)
     expect(await failure(hsms.get('rg', 'none-hsm'))).toBe('404 ResourceNotFound')
+  })
+
+  it('makes keys of a pool that is active, once', async () => {
+    await hsms.createOrUpdate('rg', 'keyed-hsm', parameters(), once)
+    const make = () => keys.createIfNotExist('rg', 'keyed-hsm', 'k', { properties: { kty: 'RSA-HSM', keySize: 2048 } })
+    expect(await failure(make())).toBe('409 HsmNotActivated')
+    const holder = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
+    const publicKeys = [1, 2, 3].map(() => String(holder().export({ format: 'pem', type: 'spki' })))
+    await activateManagedHsm(as(principal), 'keyed-hsm', { publicKeys, quorum: 2 })
+    const made = await make()
+    expect(made).toMatchObject({
+      name: 'k',
+      kty: 'RSA-HSM',
+      keyUri: 'https://keyed-hsm.managedhsm.localhost:8443/keys/k',
+    })
+    expect((await make()).keyUriWithVersion).toBe(made.keyUriWithVersion)
+    const names: unknown[] = []
+    for await (const key of keys.list('rg', 'keyed-hsm')) names.push(key.name)
+    expect(names).toEqual(['k'])
   })
 })

@@ -115,6 +115,25 @@ describe('the unmodified key client on an HSM', () => {
     expect(versions).toHaveLength(2)
   })
 
+  it('makes symmetric keys, which seal and wrap in the pool and never leave it', async () => {
+    const key = await client.createOctKey('o', { keySize: 256, hsm: true })
+    expect(key).toMatchObject({ keyType: 'oct-HSM', keyOperations: ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey'] })
+    expect(key.key?.k).toBeUndefined()
+    const crypto = admin.crypto(key.id!)
+    const secret = Buffer.from('thirty-two bytes of secret value')
+    const { result } = await crypto.wrapKey('A256KW', secret)
+    expect(Buffer.from((await crypto.unwrapKey('A256KW', result)).result)).toEqual(secret)
+    const additionalAuthenticatedData = Buffer.from('with')
+    const sealed = await crypto.encrypt({ algorithm: 'A256GCM', plaintext: secret, additionalAuthenticatedData })
+    const open = { ciphertext: sealed.result, iv: sealed.iv!, authenticationTag: sealed.authenticationTag! }
+    const opened = await crypto.decrypt({ algorithm: 'A256GCM', ...open, additionalAuthenticatedData })
+    expect(Buffer.from(opened.result)).toEqual(secret)
+    expect(await failure(crypto.decrypt({ algorithm: 'A256GCM', ...open }))).toMatchObject({
+      ...{ statusCode: 400, code: 'BadParameter' },
+    })
+    expect(await failure(crypto.wrapKey('A128KW', secret))).toMatchObject({ statusCode: 400, code: 'BadParameter' })
+  })
+
   it('refuses with an activity id at the end of each message', async () => {
     const missing = await failure(client.getKey('missing'))
     expect(missing).toMatchObject({ statusCode: 404, code: 'KeyNotFound' })

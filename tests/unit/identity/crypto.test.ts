@@ -10,11 +10,12 @@ import {
 
 const NOW = new Date('2030-01-01T00:00:00Z')
 const iat = NOW.getTime() / 1000
-const claims = { aud: 'https://vault.azure.net', iat, nbf: iat, exp: iat + 3600, tid: 't', oid: 'o' }
+const ISSUER = 'https://sts.windows.net/t/'
+const claims = { aud: 'https://vault.azure.net', iss: ISSUER, iat, nbf: iat, exp: iat + 3600, tid: 't', oid: 'o' }
 const key = await generateSigningKey('kid-1')
 const token = await signToken(key.privatePem, 'kid-1', claims)
-const open = (text: string, at: Date, audiences = [claims.aud]) =>
-  openToken(text, { publicJwk: key.publicJwk, audiences, now: at })
+const open = (text: string, at: Date, audiences = [claims.aud], issuer = ISSUER) =>
+  openToken(text, { publicJwk: key.publicJwk, issuer, audiences, now: at })
 
 describe('a client secret', () => {
   it('is verified by its hash, and the hash does not hold it', async () => {
@@ -50,6 +51,10 @@ describe('a token', () => {
   it('is refused for another audience, also for one that differs by a slash', async () => {
     await expect(open(token, NOW, ['https://managedhsm.azure.net'])).rejects.toThrow('aud')
     await expect(open(token, NOW, ['https://vault.azure.net/'])).rejects.toThrow('aud')
+  })
+
+  it('is refused when another issuer is expected, though the key is the same', async () => {
+    await expect(open(token, NOW, [claims.aud], 'https://sts.windows.net/u/')).rejects.toThrow('iss')
   })
 
   it('is refused when any of its bytes was changed', async () => {

@@ -9,6 +9,7 @@ import {
   deleteVault,
   findVaultByName,
   getVault,
+  getVaultByRequest,
   listDeletedVaults,
   listPrivateEndpoints,
   listVaults,
@@ -200,7 +201,8 @@ async function patch(call: ArmCall): Promise<ArmReply> {
 async function get(call: ArmCall): Promise<ArmReply> {
   const { s, g } = call.params
   await requireSubscription(call.ctx, s!)
-  const vault = await getVault(call.ctx, idOf(call.params)).catch(async (error: unknown) => {
+  const { apiVersion } = call
+  const vault = await getVaultByRequest(call.ctx, idOf(call.params), { apiVersion }).catch(async (error: unknown) => {
     if (isAppError(error) && error.code === 'ResourceNotFound') await requireResourceGroup(call.ctx, s!, g!)
     throw error
   })
