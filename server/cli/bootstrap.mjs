@@ -35,7 +35,9 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   if (!isInstalledByHand(lock)) {
     console.log('Installing packages (the first time this takes some minutes)...')
-    const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
+    // `npm ci` empties the folder first, under the feet of whatever runs from it: for a bare clone only.
+    const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci'
+    const args = [command, '--include=dev', '--include=optional', '--no-audit', '--no-fund']
     const { status } = runNpm(args)
     if (status !== 0) {
       console.error('npm could not install the packages: see above.')

@@ -134,7 +134,8 @@ function node(args: string[], env: Record<string, string> = {}): Promise<number>
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     current?.once('exit', () => process.exit(130))
-    current?.kill(signal) || process.exit(130)
+    // Playwright stops the product that it has started at a Ctrl-C; at a SIGTERM it leaves it running.
+    current?.kill('SIGINT') || process.exit(130)
   })
 }
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))

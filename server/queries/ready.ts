@@ -24,7 +24,7 @@ async function whatIsMissing(): Promise<string[]> {
     const missing: string[] = []
     if (!(await seededTenant(db))) missing.push('The tenant is not seeded yet.')
     const heartbeat = await newestHeartbeatMs(db)
-    if (heartbeat === null) missing.push('No engine has started yet.')
+    if (!heartbeat) missing.push('No engine has started yet.')
     else if (realNowMs() - heartbeat > HEARTBEAT_LIMIT_MS) {
       missing.push(`No engine has been heard of for ${Math.round((realNowMs() - heartbeat) / 1000)} s.`)
     }

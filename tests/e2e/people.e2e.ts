@@ -50,7 +50,6 @@ test('a deployment survives a reload while it waits, and fails naming the broken
   await become(page, 'Aino Novak')
   await control('PATCH', '/settings', { rolePropagationSeconds: 600 })
   try {
-    await page.goto('/access?scope=%2Fsubscriptions')
     await fillBasics(page, { name: 'taken-away' })
     await page.getByRole('tab', { name: /Security/ }).click()
     await page.getByRole('radio', { name: /Customer-managed key/ }).check()
