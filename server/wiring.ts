@@ -67,7 +67,7 @@ export function createWiring(init: {
         )
   return {
     keyAccess,
-    surfaceEnv,
+    surfaceEnv: { ...surfaceEnv, keyAccess },
     programs: [
       provisionProgram(keyAccess, dataPlane),
       updateEncryptionProgram(keyAccess),

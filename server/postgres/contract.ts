@@ -4,7 +4,7 @@ import type { Permission } from '@/server/identity/contract'
 import { findRegion } from '@/server/kernel/regions'
 import { parseKeyIdentifier } from '@/server/keys/model'
 import { findSku, findStorageSize, PERFORMANCE_TIERS, VERSIONS } from './catalog'
-import type { EncryptionType, KeyAccessVerdict, ServerCommand, ServerState } from './model'
+import type { EncryptionType, KeyAccessVerdict, ServerCommand, ServerProperties, ServerState } from './model'
 
 const RESERVED_LOGINS = [
   'azure_superuser',
@@ -337,6 +337,9 @@ export type ServerView = {
   tags: Record<string, string>
   createdAt: string
   createdBy: string
+  /** As asked for at creation and changed since. */
+  properties: ServerProperties
+  attachedIdentityIds: string[]
   encryption: EncryptionView
   busyOperationId: string | null
   permissions: Record<ServerCommand, Permission>
@@ -380,7 +383,6 @@ export type StateChangeView = {
 }
 export type ServerDetailView = ServerView & {
   history: StateChangeView[]
-  attachedIdentityIds: string[]
   activity: ActivityView[]
 }
 

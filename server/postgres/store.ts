@@ -70,6 +70,7 @@ export type ServerPatch = Partial<
     | 'geoIdentityId'
     | 'geoPrincipalId'
     | 'identityIds'
+    | 'tags'
     | 'keyAccess'
     | 'keyCheckedAt'
     | 'busyOperationId'

@@ -1,6 +1,7 @@
 import type { Caller } from '@/server/kernel/context'
 import type { Custody } from '@/server/kernel/custody'
 import type { PrismaClient } from '@/server/kernel/db'
+import type { ServerDeps } from '@/server/postgres/service'
 
 /** What every surface is handed with a request. Each is a function `(request, env) => Promise<Response>`. */
 export type SurfaceEnv = {
@@ -9,4 +10,6 @@ export type SurfaceEnv = {
   /** Port that identifiers and links name. */
   httpsPort: number
   caller: Caller
+  /** By which servers reach their keys; a host that serves no servers has none. */
+  keyAccess?: ServerDeps['keyAccess']
 }

@@ -57,7 +57,6 @@ export async function getServer(ctx: Ctx, name: string): Promise<ServerDetailVie
   ])
   return {
     ...view!,
-    attachedIdentityIds: server.identityIds,
     activity,
     history: history.map((h) => ({
       at: h.at.toISOString(),
@@ -147,6 +146,8 @@ function propertiesOf(server: ServerRecord) {
     availabilityZone: p.availabilityZone,
     publicAccess: p.networking.publicAccess,
     tags: server.tags,
+    properties: p,
+    attachedIdentityIds: server.identityIds,
     createdAt: server.createdAt.toISOString(),
     createdBy: server.createdBy,
     busyOperationId: server.busyOperationId,

@@ -42,7 +42,8 @@ const STATUS: Record<AppErrorCode, { status: number; code: string }> = {
   ForbiddenByFirewall: { status: 400, code: 'ForbiddenByFirewall' },
   ForbiddenByConnection: { status: 400, code: 'ForbiddenByConnection' },
   IdentityNotFound: { status: 404, code: 'ResourceNotFound' },
-  PreconditionFailed: { status: 412, code: 'PreconditionFailed' },
+  // A rule for customer-managed keys without a code of its own in Azure.
+  PreconditionFailed: { status: 400, code: 'CMKInvalidEncryptionParameters' },
   CMKInvalidEncryptionParameters: { status: 400, code: 'CMKInvalidEncryptionParameters' },
   EnvelopeCorrupt: { status: 500, code: 'InternalServerError' },
   DekUnavailable: { status: 409, code: 'DekUnavailable' },

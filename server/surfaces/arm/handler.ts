@@ -11,12 +11,16 @@ import { activityLogRoutes } from './routes/activity-log'
 import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
 import { keyRoutes } from './routes/keys'
+import { firewallRuleRoutes } from './routes/firewall-rules'
 import { lockRoutes } from './routes/locks'
 import { managedHsmRoutes } from './routes/managed-hsms'
 import { managedIdentityRoutes } from './routes/managed-identities'
 import { metricRoutes } from './routes/metrics'
 import { privateEndpointRoutes } from './routes/private-endpoints'
 import { resourceHealthRoutes } from './routes/resource-health'
+import { serverCapabilityRoutes } from './routes/server-capabilities'
+import { serverOperationRoutes } from './routes/server-operations'
+import { serverRoutes } from './routes/servers'
 import { subscriptionRoutes } from './routes/subscriptions'
 import { vaultRoutes } from './routes/vaults'
 
@@ -27,6 +31,10 @@ const ROUTES = [
   ...privateEndpointRoutes,
   ...managedHsmRoutes,
   ...keyRoutes,
+  ...serverRoutes,
+  ...serverOperationRoutes,
+  ...serverCapabilityRoutes,
+  ...firewallRuleRoutes,
   ...activityLogRoutes,
   ...alertRoutes,
   ...resourceHealthRoutes,
@@ -40,7 +48,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * Serves `management.localhost`: Azure Resource Manager for subscriptions, resource groups, managed identities, role
- * assignments, vaults, managed HSMs and the activity log. Any api-version is taken; a missing one is refused.
+ * assignments, vaults, managed HSMs, PostgreSQL servers, monitoring and the activity log. Any api-version is taken; a missing one is refused.
  */
 export async function handleArm(request: Request, env: SurfaceEnv): Promise<Response> {
   const asked = request.headers.get('x-ms-correlation-request-id') ?? ''
