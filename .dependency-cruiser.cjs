@@ -53,6 +53,8 @@ module.exports = {
           '^server/(kernel|queries)/',
           '^server/wiring[.]ts$',
           '^server/[^/]+/(service|model|contract)(\\.ts$|/)',
+          // A pure table, like a model.
+          '^server/postgres/catalog\\.ts$',
         ],
       },
     },
