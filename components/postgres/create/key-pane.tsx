@@ -115,6 +115,7 @@ export function KeyPane(props: KeyPaneProps) {
                 {s.name} ({s.resourceGroup})
               </option>
             ))}
+            <CannotBeUsed stores={stores.data?.hidden ?? []} />
           </Select>
         </Field>
         <HiddenStores stores={stores.data?.hidden ?? []} onEnter={props.onEnter} />
@@ -186,15 +187,27 @@ function FaintText({ children }: { children: string }) {
   return <Text className={useStyles().faint}>{children}</Text>
 }
 
+/** In the list and not to be chosen, so that nobody looks for them elsewhere. */
+function CannotBeUsed({ stores }: { stores: HiddenKeyStore[] }) {
+  if (!stores.length) return null
+  return (
+    <optgroup label="Cannot be chosen here">
+      {stores.map((store) => (
+        <option key={store.id} value={store.name} disabled>
+          {store.name}: {store.reason}
+        </option>
+      ))}
+    </optgroup>
+  )
+}
+
 function HiddenStores({ stores, onEnter }: { stores: HiddenKeyStore[]; onEnter: (begin: string) => void }) {
   const styles = useStyles()
   if (!stores.length) return null
   const count = stores.length === 1 ? '1 key store' : `${stores.length} key stores`
   return (
     <details className={styles.faint}>
-      <summary className={styles.summary}>
-        {count} in other regions or without rights {stores.length === 1 ? 'is' : 'are'} hidden
-      </summary>
+      <summary className={styles.summary}>{count} in other regions or without rights cannot be chosen: why</summary>
       <ul className={styles.hidden}>
         {stores.map((store) => (
           <li key={store.id}>

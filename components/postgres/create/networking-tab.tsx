@@ -55,8 +55,8 @@ function PublicAccess({ open }: { open: boolean }) {
       )}
       <Section title="Private endpoint">
         <SimulatedNote>
-          private endpoints are not part of this simulation. Rules are stored and shown with the server; your own
-          machine always reaches it.
+          servers have no private endpoints here. Clients reach them at this machine’s PostgreSQL port, and the firewall
+          rules decide about each connection, also about one from this machine.
         </SimulatedNote>
       </Section>
     </>
@@ -118,8 +118,8 @@ function PrivateAccess() {
   return (
     <Section title="Virtual network">
       <SimulatedNote>
-        there are no virtual networks here. What you enter is stored and shown with the server and written to the
-        template; no traffic is routed by it.
+        there are no virtual networks here. What you enter is stored, shown with the server and written to the template,
+        and the server takes no connection at all: choose public access to connect to it.
       </SimulatedNote>
       <TextField path="networking.virtualNetwork" label="Virtual network" required placeholder="vnet-data" />
       <TextField
