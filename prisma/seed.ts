@@ -39,6 +39,7 @@ import {
   findHsmByName,
   hsmKeys,
 } from '@/server/managed-hsm/service'
+import { markNotificationsSeen, notifications } from '@/server/monitor/service'
 import type { CreateServerInput, EncryptionInput } from '@/server/postgres/contract'
 import { createServer, listServers } from '@/server/postgres/service'
 import { getOperation } from '@/server/workflow/service'
@@ -121,6 +122,7 @@ export async function seed(engine: Engine, config: Config, tell: (line: string) 
   await seedAlerts(await as(PEOPLE.instructor))
   tell('Contoso: servers')
   await seedServers(engine, () => as(PEOPLE.instructor), config.dataDir)
+  for (const who of Object.values(PEOPLE)) await seeAll(await as(who))
   tell('Contoso: a day passes; one key is disabled')
   await letTheDayPass(engine, as)
   await markSeeded(await service())
@@ -478,6 +480,9 @@ async function untilEnded(engine: Engine, ctx: Ctx, operationId: string): Promis
     await realSleep(POLL_MS)
   }
 }
+
+/** How the tenant came to be is no news: the bell begins with the day after. */
+const seeAll = async (ctx: Ctx): Promise<void> => markNotificationsSeen(ctx, (await notifications(ctx)).newestSeq)
 
 /** The day before now goes by: sweeps run, the archive's key is disabled, its server falls. Then the clock runs free. */
 async function letTheDayPass(engine: Engine, as: (who: { id: string }) => Promise<Ctx>): Promise<void> {

@@ -1,4 +1,5 @@
 'use client'
+import { makeStyles } from '@fluentui/react-components'
 import { RocketRegular } from '@fluentui/react-icons/svg/rocket'
 import { useQuery } from '@tanstack/react-query'
 import { errorText } from '@/components/portal/api'
@@ -17,6 +18,9 @@ const KINDS: Record<string, string> = {
   createServer: 'Create server',
   updateEncryption: 'Change data encryption',
   deleteServer: 'Delete server',
+  stopServer: 'Stop server',
+  startServer: 'Start server',
+  restartServer: 'Restart server',
 }
 const kindLabel = (kind: string): string => KINDS[kind] ?? kind
 
@@ -56,11 +60,13 @@ const COLUMNS: TableColumn<DeploymentRow>[] = [
     id: 'resource',
     label: 'Resource',
     sortValue: (op) => op.resourceName,
+    nowrap: true,
     render: (op) => <AppLink href={paths.deployment(op.id)}>{op.resourceName}</AppLink>,
   },
   {
     id: 'kind',
     label: 'Operation',
+    nowrap: true,
     sortValue: (op) => kindLabel(op.kind),
     filterValue: (op) => kindLabel(op.kind),
     render: (op) => kindLabel(op.kind),
@@ -93,5 +99,17 @@ const COLUMNS: TableColumn<DeploymentRow>[] = [
     lowPriority: true,
     render: (op) => op.requestedBy,
   },
-  { id: 'name', label: 'Name', lowPriority: true, render: (op) => op.name },
+  { id: 'name', label: 'Name', lowPriority: true, render: (op) => <LongName>{op.name}</LongName> },
 ]
+
+const useStyles = makeStyles({
+  name: { display: 'block', maxWidth: '220px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+})
+
+function LongName({ children }: { children: string }) {
+  return (
+    <span className={useStyles().name} title={children}>
+      {children}
+    </span>
+  )
+}

@@ -110,7 +110,7 @@ export function BrokenLink({ serverName, broken }: { serverName: string; broken:
             {broken.title}
             {broken.role === 'geo' ? ' (key for geo-redundant backup)' : ''}
           </MessageBarTitle>{' '}
-          {withoutTitle(broken)} Since <RelativeTime at={broken.since} />.
+          {withoutTitle(broken)} First seen <RelativeTime at={broken.since} />.
         </MessageBarBody>
       </MessageBar>
       <p className={styles.text}>

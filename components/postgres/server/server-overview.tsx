@@ -8,6 +8,7 @@ import { Section } from '@/components/ui/section'
 import { StateBadge } from '@/components/ui/state-badge'
 import { regionDisplayName } from '@/server/kernel/regions'
 import { resourceGroupId, subscriptionScope } from '@/server/kernel/resource-id'
+import { findSku } from '@/server/postgres/catalog'
 import type { ServerDetailView } from '@/server/postgres/contract'
 import { ConnectCard } from './connect-card'
 import { KeyCard } from './key-card'
@@ -31,10 +32,22 @@ export function ServerOverview({ name }: { name: string }) {
   )
 }
 
+const TIERS: Record<string, string> = {
+  Burstable: 'Burstable',
+  GeneralPurpose: 'General Purpose',
+  MemoryOptimized: 'Memory Optimized',
+}
+
 const HA: Record<string, string> = {
   Disabled: 'Not enabled',
   SameZone: 'Same zone',
   ZoneRedundant: 'Zone redundant',
+}
+
+function configuration({ tier, sku: name, storageGiB }: ServerDetailView): string {
+  const sku = findSku(name)
+  const size = sku ? ` (${sku.vCores} vCores, ${sku.memoryGiB} GiB memory)` : ''
+  return `${TIERS[tier] ?? tier}, ${name.replace('Standard_', '')}${size}, ${storageGiB} GiB storage`
 }
 
 const useStyles = makeStyles({ since: { marginLeft: tokens.spacingHorizontalXS } })
@@ -61,7 +74,7 @@ function ServerEssentials({ server }: { server: ServerDetailView }) {
               <>
                 <StateBadge state={server.state} />
                 <span className={styles.since}>
-                  since <RelativeTime at={server.stateSince} />
+                  <RelativeTime at={server.stateSince} />
                   {reason ? `: ${reason}` : ''}
                 </span>
               </>
@@ -70,7 +83,7 @@ function ServerEssentials({ server }: { server: ServerDetailView }) {
           { label: 'Location', value: regionDisplayName(server.location) },
           { label: 'Server name', value: server.fqdn, copy: server.fqdn },
           { label: 'Administrator login', value: server.administratorLogin || 'None: Microsoft Entra only' },
-          { label: 'Configuration', value: `${server.tier}, ${server.sku}, ${server.storageGiB} GiB` },
+          { label: 'Configuration', value: configuration(server) },
           { label: 'PostgreSQL version', value: server.version },
           {
             label: 'Availability zone',
