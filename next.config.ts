@@ -7,6 +7,8 @@ const config: NextConfig = {
   poweredByHeader: false,
   devIndicators: false,
   agentRules: false,
+  // The backup of a key with hundreds of versions takes megabytes.
+  experimental: { serverActions: { bodySizeLimit: '8mb' } },
   turbopack: { root: import.meta.dirname },
   allowedDevOrigins: ['127.0.0.1'],
   // `npm test types` checks all of it; a start should not wait for that.

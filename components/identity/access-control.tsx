@@ -3,6 +3,7 @@ import { AddRegular } from '@fluentui/react-icons/svg/add'
 import { ArrowClockwiseRegular } from '@fluentui/react-icons/svg/arrow-clockwise'
 import { PeopleRegular } from '@fluentui/react-icons/svg/people'
 import { PersonQuestionMarkRegular } from '@fluentui/react-icons/svg/person-question-mark'
+import { PersonSearchRegular } from '@fluentui/react-icons/svg/person-search'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ImpactDialog } from '@/components/keyvault/impact'
@@ -17,10 +18,12 @@ import { ResourceTable, type TableColumn } from '@/components/ui/resource-table'
 import { EmptyState } from '@/components/ui/states'
 import { StatusPill } from '@/components/ui/status-pill'
 import { useAction } from '@/components/ui/use-action'
+import { useUrlState } from '@/components/ui/use-url-state'
 import { takeRole } from '@/server/actions/access'
 import type { RoleAssignmentView } from '@/server/identity/contract'
 import type { AccessView } from '@/server/queries/access'
 import { AddRoleAssignment } from './add-role-assignment'
+import { CheckAccess } from './check-access'
 import { accessQuery } from './identity-query'
 import { ScopeLink } from './scope-link'
 import { describeScope } from './scope-text'
@@ -29,6 +32,8 @@ import { describeScope } from './scope-text'
 export function AccessControl({ scope }: { scope: string }) {
   const query = useQuery(accessQuery(scope))
   const [adding, setAdding] = useState(false)
+  const [params, change] = useUrlState()
+  const checked = params.get('check')
   const view = query.data
   const { kind, name, href } = describeScope(scope)
   const label = view?.trail.at(-1)?.label ?? name
@@ -50,9 +55,13 @@ export function AccessControl({ scope }: { scope: string }) {
             <Command icon={<AddRegular />} permission={view.permissions.assign} onClick={() => setAdding(true)}>
               Add role assignment
             </Command>
+            <Command icon={<PersonSearchRegular />} onClick={() => change({ check: ANYBODY })}>
+              Check access
+            </Command>
             <Command icon={<ArrowClockwiseRegular />} onClick={() => void query.refetch()}>
               Refresh
             </Command>
+            <CommandLink href={paths.locks(scope)}>Locks</CommandLink>
             <CommandLink href={paths.activity({ resource: scope })}>Activity log</CommandLink>
           </CommandBar>
         )
@@ -61,10 +70,21 @@ export function AccessControl({ scope }: { scope: string }) {
       <Loaded query={query} label="role assignments">
         {(loaded) => <Assignments view={loaded} />}
       </Loaded>
+      {view && checked && (
+        <CheckAccess
+          view={view}
+          principalId={checked === ANYBODY ? '' : checked}
+          onPick={(objectId) => change({ check: objectId ?? ANYBODY })}
+          onClose={() => change({ check: null })}
+        />
+      )}
       {view && adding && <AddRoleAssignment view={view} onClose={() => setAdding(false)} />}
     </Blade>
   )
 }
+
+/** In the address: nobody is chosen yet. */
+const ANYBODY = 'anybody'
 
 const nameOf = (a: RoleAssignmentView): string => a.principalName ?? 'Identity not found'
 

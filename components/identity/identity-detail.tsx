@@ -50,6 +50,7 @@ export function IdentityDetail({ principalId }: { principalId: string }) {
             </Command>
             <CommandDivider />
             <CommandLink href={paths.access(page.resourceId)}>Access control (IAM)</CommandLink>
+            <CommandLink href={paths.locks(page.resourceId)}>Locks</CommandLink>
             <CommandLink href={paths.activity({ resource: page.resourceId })}>Activity log</CommandLink>
           </CommandBar>
         )

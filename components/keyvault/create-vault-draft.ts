@@ -47,7 +47,7 @@ export function vaultFaults(draft: VaultDraft): Record<string, string> {
   return { ...faults, ...placeFaults(draft.place) }
 }
 
-export const TABS = ['Basics', 'Access configuration', 'Networking', 'Tags', 'Review + create'] as const
+export const TABS = ['Basics', 'Access configuration', 'Networking', 'Tags'] as const
 export type Tab = (typeof TABS)[number]
 
 /** The tab on which a fault's field stands. */

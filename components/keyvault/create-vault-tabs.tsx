@@ -1,15 +1,15 @@
 'use client'
-import { Checkbox, Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup } from '@fluentui/react-components'
+import { Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup } from '@fluentui/react-components'
 import { ProjectFields, RegionSelect } from '@/components/identity/place-fields'
 import { Essentials } from '@/components/ui/essentials'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { Section } from '@/components/ui/section'
-import { SimulatedNote } from '@/components/ui/simulated-note'
 import { regionDisplayName } from '@/server/kernel/regions'
 import type { CreateOptions } from '@/server/queries/create-options'
 import type { VaultDraft } from './create-vault-draft'
-import { IpRules } from './ip-rules'
-import { type Access, blocksServers, networkSaysOf } from './network-draft'
+import { networkSaysOf } from './network-draft'
+import { NetworkFields } from './network-fields'
+import { RecoveryFields } from './recovery-fields'
 import { TagRows } from './tag-rows'
 import { PERMISSION_MODELS } from './vaults-list'
 
@@ -49,49 +49,8 @@ export function BasicsTab({ draft, change, faults, options }: VaultTabProps) {
           </RadioGroup>
         </Field>
       </Section>
-      <Recovery draft={draft} change={change} faults={faults} />
+      <RecoveryFields noun="vault" draft={draft} change={change} faults={faults} />
     </>
-  )
-}
-
-function Recovery({ draft, change, faults }: Omit<VaultTabProps, 'options'>) {
-  return (
-    <Section title="Recovery options">
-      <Essentials items={[{ label: 'Soft-delete', value: 'Enabled' }]} />
-      <FieldWithInfo
-        label="Days to retain deleted vaults"
-        required
-        error={faults.softDeleteDays}
-        hint="7 to 90; it cannot be changed later."
-      >
-        <Input
-          type="number"
-          min={7}
-          max={90}
-          value={String(draft.softDeleteDays)}
-          onChange={(_, data) => change({ softDeleteDays: Math.trunc(Number(data.value)) })}
-        />
-      </FieldWithInfo>
-      <FieldWithInfo
-        label="Purge protection"
-        hint={
-          draft.purgeProtection
-            ? 'Once enabled, this option cannot be disabled. A customer-managed key requires it.'
-            : 'Without it a server cannot use a key of this vault: a purged key is lost, and the data with it.'
-        }
-      >
-        <RadioGroup
-          value={draft.purgeProtection ? 'on' : 'off'}
-          onChange={(_, data) => change({ purgeProtection: data.value === 'on' })}
-        >
-          <Radio value="off" label="Disable purge protection" />
-          <Radio value="on" label="Enable purge protection" />
-        </RadioGroup>
-      </FieldWithInfo>
-      <SimulatedNote>
-        Azure’s portal proposes to leave purge protection off; this one proposes what a key needs.
-      </SimulatedNote>
-    </Section>
   )
 }
 
@@ -119,35 +78,13 @@ export function AccessTab({ draft, change }: VaultTabProps) {
 }
 
 export function NetworkingTab({ draft, change, faults, options }: VaultTabProps) {
-  const { network } = draft
-  const set = (patch: Partial<VaultDraft['network']>) => change({ network: { ...network, ...patch } })
   return (
-    <>
-      <Field label="Allow access from" validationMessage={faults['networkAcls.ipRules']}>
-        <RadioGroup value={network.access} onChange={(_, data) => set({ access: data.value as Access })}>
-          <Radio value="all" label="All networks" />
-          <Radio value="selected" label="Specific IP addresses" />
-          <Radio value="none" label="Disable public access" />
-        </RadioGroup>
-      </Field>
-      {network.access === 'selected' && (
-        <IpRules
-          rules={network.ipRules}
-          clientAddress={options.clientAddress}
-          onChange={(ipRules) => set({ ipRules })}
-        />
-      )}
-      <Field label="Exception">
-        <Checkbox
-          label="Allow trusted Microsoft services to bypass this firewall"
-          checked={network.bypass}
-          onChange={(_, data) => set({ bypass: data.checked === true })}
-        />
-      </Field>
-      <MessageBar intent={blocksServers(network) ? 'warning' : 'info'} layout="multiline">
-        <MessageBarBody>{networkSaysOf(network)}</MessageBarBody>
-      </MessageBar>
-    </>
+    <NetworkFields
+      draft={draft.network}
+      change={(patch) => change({ network: { ...draft.network, ...patch } })}
+      clientAddress={options.clientAddress}
+      error={faults['networkAcls.ipRules']}
+    />
   )
 }
 

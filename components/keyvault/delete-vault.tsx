@@ -13,7 +13,9 @@ export function DeleteVault({ page }: { page: VaultPage }) {
   const [asking, setAsking] = useState(false)
   const { run, busy } = useAction(removeVault, {
     progress: `Deleting ${vault.name}`,
-    success: `${vault.name} was deleted; it can be recovered for ${vault.softDeleteDays} days`,
+    success: vault.softDelete
+      ? `${vault.name} was deleted; it can be recovered for ${vault.softDeleteDays} days`
+      : `${vault.name} is gone for good`,
     failure: `${vault.name} could not be deleted`,
     invalidate: [['keys'], ['resources'], ['servers']],
   })
@@ -35,10 +37,17 @@ export function DeleteVault({ page }: { page: VaultPage }) {
           setAsking(false)
         }}
       >
-        <span>
-          All its keys stop working at once. Vault and keys can be recovered for {vault.softDeleteDays} days. The role
-          assignments on it are gone for good: recovering does not bring them back.
-        </span>
+        {vault.softDelete ? (
+          <span>
+            All its keys stop working at once. Vault and keys can be recovered for {vault.softDeleteDays} days. The role
+            assignments on it are gone for good: recovering does not bring them back.
+          </span>
+        ) : (
+          <span>
+            This vault has no soft delete: it and all its keys are destroyed at once. Whatever they wrapped can never be
+            opened again.
+          </span>
+        )}
       </ImpactDialog>
     </>
   )

@@ -4,6 +4,7 @@ import { ArrowClockwiseRegular } from '@fluentui/react-icons/svg/arrow-clockwise
 import { BracesRegular } from '@fluentui/react-icons/svg/braces'
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete'
 import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { Instant } from '@/components/portal/instant'
 import { paths } from '@/components/portal/paths'
@@ -13,11 +14,12 @@ import { Blade } from '@/components/ui/blade'
 import { ButtonLink } from '@/components/ui/button-link'
 import { Command, CommandBar, CommandDivider, CommandLink } from '@/components/ui/command-bar'
 import { Loaded } from '@/components/ui/loaded'
-import { PermissionButton } from '@/components/ui/permission-button'
 import { SectionNav } from '@/components/ui/section-nav'
 import { useAction } from '@/components/ui/use-action'
-import { recoverHsm, removeHsm } from '@/server/actions/hsms'
+import { removeHsm } from '@/server/actions/hsms'
 import type { HsmPage } from '@/server/queries/hsms'
+import { DeletedStoreActions } from './deleted-store'
+import { DependentServers } from './dependent-servers'
 import { ActivationBadge } from './hsms-list'
 import { ImpactDialog } from './impact'
 import { hsmQuery } from './keyvault-query'
@@ -28,6 +30,8 @@ const sections = (name: string) => [
   { label: 'Deleted keys', href: paths.hsmSection(name, 'deleted-keys') },
   { label: 'Local RBAC', href: paths.hsmSection(name, 'roles') },
   { label: 'Security domain', href: paths.hsmSection(name, 'activation') },
+  { label: 'Networking', href: paths.hsmSection(name, 'networking') },
+  { label: 'Properties', href: paths.hsmSection(name, 'properties') },
   { label: 'Audit log', href: paths.hsmSection(name, 'audit') },
 ]
 
@@ -56,6 +60,7 @@ export function HsmFrame({ name, children }: { name: string; children: (page: Hs
             </Command>
             <CommandDivider />
             <CommandLink href={paths.access(page.hsm.id)}>Access control (IAM)</CommandLink>
+            <CommandLink href={paths.locks(page.hsm.id)}>Locks</CommandLink>
             <CommandLink href={paths.activity({ resource: page.hsm.id })}>Activity log</CommandLink>
             <Command icon={<BracesRegular />} onClick={() => setJson(true)}>
               JSON view
@@ -132,29 +137,23 @@ function DeleteHsm({ page }: { page: HsmPage }) {
   )
 }
 
-function DeletedHsm({ page: { hsm, permissions } }: { page: HsmPage }) {
-  const { run, busy } = useAction(recoverHsm, {
-    progress: `Recovering ${hsm.name}`,
-    success: `${hsm.name} was recovered`,
-    failure: `${hsm.name} could not be recovered`,
-    invalidate: [['keys'], ['resources'], ['servers']],
-  })
+function DeletedHsm({ page: { hsm, permissions, servers } }: { page: HsmPage }) {
+  const router = useRouter()
   return (
-    <MessageBar intent="warning" layout="multiline">
-      <MessageBarBody>
-        <MessageBarTitle>This HSM is deleted.</MessageBarTitle> It can be recovered until{' '}
-        {hsm.scheduledPurgeAt && <Instant at={hsm.scheduledPurgeAt} />}, with its keys and local roles.
-      </MessageBarBody>
-      <MessageBarActions>
-        <PermissionButton
-          appearance="primary"
-          permission={permissions.recover}
-          disabledReason={busy ? 'It is being recovered.' : null}
-          onClick={() => void run({ id: hsm.id })}
-        >
-          Recover
-        </PermissionButton>
-      </MessageBarActions>
-    </MessageBar>
+    <>
+      <MessageBar intent="warning" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>This HSM is deleted.</MessageBarTitle> It can be recovered until{' '}
+          {hsm.scheduledPurgeAt && <Instant at={hsm.scheduledPurgeAt} />}, with its keys and local roles. Until it is
+          purged it is still charged.
+        </MessageBarBody>
+      </MessageBar>
+      <DeletedStoreActions
+        store={{ type: 'managedhsm', id: hsm.id, name: hsm.name }}
+        permissions={permissions}
+        onPurged={() => router.push(paths.hsms())}
+      />
+      <DependentServers servers={servers} noun="managed HSM" />
+    </>
   )
 }

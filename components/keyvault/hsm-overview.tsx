@@ -61,9 +61,12 @@ export function HsmOverview({ name }: { name: string }) {
                 { label: 'Purge protection', value: hsm.purgeProtection ? 'Enabled' : 'Disabled' },
                 {
                   label: 'Networking',
-                  value: `${networkSummary(hsm)}${
-                    hsm.networkAcls.bypass === 'AzureServices' ? '; trusted services bypass' : '; no bypass'
-                  }`,
+                  value: (
+                    <AppLink href={paths.hsmSection(hsm.name, 'networking')}>
+                      {networkSummary(hsm)}
+                      {hsm.networkAcls.bypass === 'AzureServices' ? '; trusted services bypass' : '; no bypass'}
+                    </AppLink>
+                  ),
                 },
                 { label: 'Created on', value: <Instant at={hsm.createdAt} /> },
               ]}

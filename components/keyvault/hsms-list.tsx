@@ -1,18 +1,22 @@
 'use client'
+import { AddRegular } from '@fluentui/react-icons/svg/add'
 import { CheckmarkCircleFilled } from '@fluentui/react-icons/svg/checkmark-circle'
+import { DeleteRegular } from '@fluentui/react-icons/svg/delete'
 import { WarningFilled } from '@fluentui/react-icons/svg/warning'
 import { useQuery } from '@tanstack/react-query'
 import { errorText } from '@/components/portal/api'
-import { Instant } from '@/components/portal/instant'
 import { paths } from '@/components/portal/paths'
 import { KIND_ICONS } from '@/components/portal/resource-kinds'
 import { AppLink } from '@/components/ui/app-link'
 import { Blade } from '@/components/ui/blade'
+import { ButtonLink } from '@/components/ui/button-link'
+import { CommandBar, CommandLink } from '@/components/ui/command-bar'
 import { ResourceTable, type TableColumn } from '@/components/ui/resource-table'
 import { EmptyState } from '@/components/ui/states'
 import { StatusPill } from '@/components/ui/status-pill'
 import { regionDisplayName } from '@/server/kernel/regions'
 import type { ManagedHsmView } from '@/server/managed-hsm/contract'
+import { DELETED_STORES, DeletedStores } from './deleted-stores'
 import { hsmsQuery } from './keyvault-query'
 
 export function HsmsList() {
@@ -23,10 +27,20 @@ export function HsmsList() {
       subtitle="Single-tenant pools of hardware security modules; simulated in software"
       icon={KIND_ICONS.managedHsm}
       breadcrumb={[{ label: 'Home', href: paths.home() }]}
+      commands={
+        <CommandBar>
+          <CommandLink href={paths.createHsm()} icon={<AddRegular />}>
+            Create
+          </CommandLink>
+          <CommandLink href={`#${DELETED_STORES}`} icon={<DeleteRegular />}>
+            Manage deleted HSMs
+          </CommandLink>
+        </CommandBar>
+      }
     >
       <ResourceTable
         label="managed HSMs"
-        rows={data && [...data.hsms, ...data.deleted]}
+        rows={data?.hsms}
         error={errorText(error)}
         onRetry={() => void refetch()}
         rowId={(h) => h.id}
@@ -37,10 +51,12 @@ export function HsmsList() {
           <EmptyState
             icon={KIND_ICONS.managedHsm}
             title="No managed HSMs"
-            text="There is none yet, or the person you act as may read none. New ones are made over the REST API in this version."
+            text="There is none yet, or the person you act as may read none."
+            action={<ButtonLink href={paths.createHsm()}>Create a managed HSM</ButtonLink>}
           />
         }
       />
+      <DeletedStores type="managedhsm" rows={data?.deleted} />
     </Blade>
   )
 }
@@ -69,14 +85,7 @@ const COLUMNS: TableColumn<ManagedHsmView>[] = [
     id: 'activation',
     label: 'Activation status',
     sortValue: (h) => String(h.activated),
-    render: (h) =>
-      h.deletedAt ? (
-        <>
-          Deleted <Instant at={h.deletedAt} />
-        </>
-      ) : (
-        <ActivationBadge activated={h.activated} />
-      ),
+    render: (h) => <ActivationBadge activated={h.activated} />,
   },
   {
     id: 'location',

@@ -1,6 +1,7 @@
 'use client'
 import { MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
 import { ArrowClockwiseRegular } from '@fluentui/react-icons/svg/arrow-clockwise'
+import { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download'
 import { ArrowSyncRegular } from '@fluentui/react-icons/svg/arrow-sync'
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete'
 import { KeyRegular } from '@fluentui/react-icons/svg/key'
@@ -10,11 +11,12 @@ import { useState } from 'react'
 import { Instant } from '@/components/portal/instant'
 import { paths } from '@/components/portal/paths'
 import { Blade } from '@/components/ui/blade'
-import { Command, CommandBar } from '@/components/ui/command-bar'
+import { Command, CommandBar, CommandDivider, CommandLink } from '@/components/ui/command-bar'
 import { Loaded } from '@/components/ui/loaded'
 import { PermissionButton } from '@/components/ui/permission-button'
 import type { StoreRef } from '@/server/queries/key-stores'
 import type { DeletedKeyView, KeyPage as Page } from '@/server/queries/keys'
+import { BackupDialog } from './backup-dialog'
 import { DeleteKeyDialog } from './delete-key-dialog'
 import { KeyDetails } from './key-details'
 import { KeyStatusBadge } from './key-status-badge'
@@ -26,7 +28,7 @@ import { storeLinks, storeNoun } from './store-links'
 import { StoreRefusal } from './store-refusal'
 import { useRecoverKey } from './use-recover-key'
 
-type Open = 'rotate' | 'policy' | 'delete' | null
+type Open = 'rotate' | 'policy' | 'backup' | 'delete' | null
 
 /** One key of a vault or an HSM: its versions, and who depends on them. */
 export function KeyPage({ store, name, trustedBypass }: { store: StoreRef; name: string; trustedBypass: boolean }) {
@@ -49,7 +51,15 @@ export function KeyPage({ store, name, trustedBypass }: { store: StoreRef; name:
       ]}
       badge={page?.key && <KeyStatusBadge version={page.key} />}
       commands={
-        page?.key && <KeyCommands store={store} page={page} onOpen={setOpen} onRefresh={() => void query.refetch()} />
+        page?.key && (
+          <KeyCommands
+            store={store}
+            name={page.key.name}
+            page={page}
+            onOpen={setOpen}
+            onRefresh={() => void query.refetch()}
+          />
+        )
       }
     >
       <Loaded query={query} label={`key ${name}`}>
@@ -62,12 +72,19 @@ export function KeyPage({ store, name, trustedBypass }: { store: StoreRef; name:
       </Loaded>
       {page && open === 'rotate' && <RotateDialog {...dialog} page={page} />}
       {page && open === 'policy' && <RotationPane {...dialog} page={page} />}
+      {open === 'backup' && <BackupDialog {...dialog} />}
       {open === 'delete' && <DeleteKeyDialog {...dialog} />}
     </Blade>
   )
 }
 
-function KeyCommands(props: { store: StoreRef; page: Page; onOpen: (what: Open) => void; onRefresh: () => void }) {
+function KeyCommands(props: {
+  store: StoreRef
+  name: string
+  page: Page
+  onOpen: (what: Open) => void
+  onRefresh: () => void
+}) {
   const { permissions, rotationPolicy } = props.page
   const needsPolicy = props.store.type === 'managedhsm' && permissions.rotate.allowed && !rotationPolicy
   return (
@@ -87,12 +104,21 @@ function KeyCommands(props: { store: StoreRef; page: Page; onOpen: (what: Open) 
       >
         Rotation policy
       </Command>
+      <Command icon={<ArrowDownloadRegular />} permission={permissions.backup} onClick={() => props.onOpen('backup')}>
+        Download backup
+      </Command>
       <Command icon={<DeleteRegular />} permission={permissions.remove} onClick={() => props.onOpen('delete')}>
         Delete
       </Command>
       <Command icon={<ArrowClockwiseRegular />} onClick={props.onRefresh}>
         Refresh
       </Command>
+      <CommandDivider />
+      {props.store.type === 'vault' ? (
+        <CommandLink href={paths.access(`${props.page.storeId}/keys/${props.name}`)}>Access control (IAM)</CommandLink>
+      ) : (
+        <CommandLink href={paths.hsmSection(props.store.name, 'roles')}>Local RBAC</CommandLink>
+      )}
     </CommandBar>
   )
 }

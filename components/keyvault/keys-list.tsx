@@ -1,5 +1,7 @@
 'use client'
 import { AddRegular } from '@fluentui/react-icons/svg/add'
+import { ArrowCounterclockwiseRegular } from '@fluentui/react-icons/svg/arrow-counterclockwise'
+import { ArrowUploadRegular } from '@fluentui/react-icons/svg/arrow-upload'
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete'
 import { KeyRegular } from '@fluentui/react-icons/svg/key'
 import { useQuery } from '@tanstack/react-query'
@@ -49,6 +51,20 @@ function Keys({ store, view }: { store: StoreRef; view: KeysView }) {
           onClick={() => router.push(links.createKey)}
         >
           Generate
+        </Command>
+        <Command
+          icon={<ArrowUploadRegular />}
+          permission={view.permissions.import}
+          onClick={() => router.push(links.createKeyBy('import'))}
+        >
+          Import
+        </Command>
+        <Command
+          icon={<ArrowCounterclockwiseRegular />}
+          permission={view.permissions.restore}
+          onClick={() => router.push(links.createKeyBy('restore'))}
+        >
+          Restore backup
         </Command>
         <CommandLink icon={<DeleteRegular />} href={links.deletedKeys}>
           Manage deleted keys

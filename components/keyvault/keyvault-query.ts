@@ -93,3 +93,7 @@ export const impactQuery = (question: ImpactQuestion) =>
     // By when servers lose access follows the clock.
     staleTime: 0,
   })
+
+/** The public half of a version; asked when somebody wants the file, and recorded by the store. */
+export const fetchPublicKey = (store: StoreRef, key: string, version: string): Promise<{ pem: string }> =>
+  getJson(`${under(store)}/live/${seg(key)}/public?${new URLSearchParams({ version })}`)

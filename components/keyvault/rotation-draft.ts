@@ -24,6 +24,12 @@ export const PROPOSAL: RotationDraft = {
   notify: { count: 30, unit: 'D' },
 }
 
+/** What clears a policy. */
+export const NO_POLICY: RotationPolicyInput = { expiryTime: null, rotate: null, notifyBeforeExpiry: null }
+
+export const isNoPolicy = (policy: RotationPolicyInput | null): boolean =>
+  !policy || (!policy.expiryTime && !policy.rotate && !policy.notifyBeforeExpiry)
+
 const iso = ({ count, unit }: Span): string => `P${count}${unit}`
 
 /** Reads `P90D`, `P18M`, `P2Y`; null for what a person would not have written here. */
@@ -33,7 +39,7 @@ export function parseSpan(duration: string | null): Span | null {
 }
 
 export function draftOfPolicy(policy: RotationPolicyInput | null): RotationDraft {
-  if (!policy) return PROPOSAL
+  if (!policy || isNoPolicy(policy)) return PROPOSAL
   const { timeAfterCreate = null, timeBeforeExpiry = null } = policy.rotate ?? {}
   return {
     expiry: parseSpan(policy.expiryTime),
@@ -59,7 +65,7 @@ const words = ({ count, unit }: Span): string => `${count} ${count === 1 ? UNITS
 
 /** A policy in a sentence. */
 export function describePolicy(policy: RotationPolicyInput | null): string {
-  if (!policy) return 'Not configured'
+  if (!policy || isNoPolicy(policy)) return 'Not configured'
   const { expiry, auto, option, at } = draftOfPolicy(policy)
   const expires = expiry ? `each version expires ${words(expiry)} after its creation` : 'versions do not expire'
   if (!auto) return `No automatic rotation; ${expires}.`

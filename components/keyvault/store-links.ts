@@ -12,6 +12,8 @@ export const storeLinks = ({ type, name }: StoreRef) => {
     deletedKeys: section('deleted-keys'),
     audit: section('audit'),
     createKey: isVault ? paths.createVaultKey(name) : paths.createHsmKey(name),
+    createKeyBy: (option: 'import' | 'restore') =>
+      isVault ? paths.createVaultKey(name, { option }) : paths.createHsmKey(name, { option }),
     key: (key: string) => (isVault ? paths.vaultKey(name, key) : paths.hsmKey(name, key)),
     list: isVault ? { label: 'Key vaults', href: paths.vaults() } : { label: 'Managed HSMs', href: paths.hsms() },
   }

@@ -1,8 +1,9 @@
 'use client'
-import { MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
+import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
 import { ArrowClockwiseRegular } from '@fluentui/react-icons/svg/arrow-clockwise'
 import { BracesRegular } from '@fluentui/react-icons/svg/braces'
 import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { Instant } from '@/components/portal/instant'
 import { paths } from '@/components/portal/paths'
@@ -11,12 +12,11 @@ import { JsonView } from '@/components/postgres/server/json-view'
 import { Blade } from '@/components/ui/blade'
 import { Command, CommandBar, CommandDivider, CommandLink } from '@/components/ui/command-bar'
 import { Loaded } from '@/components/ui/loaded'
-import { PermissionButton } from '@/components/ui/permission-button'
 import { SectionNav } from '@/components/ui/section-nav'
-import { useAction } from '@/components/ui/use-action'
-import { purgeVaultAction, recoverVaultAction } from '@/server/actions/vaults'
 import type { VaultPage } from '@/server/queries/vaults'
 import { DeleteVault } from './delete-vault'
+import { DeletedStoreActions } from './deleted-store'
+import { DependentServers } from './dependent-servers'
 import { vaultQuery } from './keyvault-query'
 
 const sections = (name: string) => [
@@ -54,6 +54,7 @@ export function VaultFrame({ name, children }: { name: string; children: (page: 
             </Command>
             <CommandDivider />
             <CommandLink href={paths.access(page.vault.id)}>Access control (IAM)</CommandLink>
+            <CommandLink href={paths.locks(page.vault.id)}>Locks</CommandLink>
             <CommandLink href={paths.activity({ resource: page.vault.id })}>Activity log</CommandLink>
             <Command icon={<BracesRegular />} onClick={() => setJson(true)}>
               JSON view
@@ -72,46 +73,25 @@ export function VaultFrame({ name, children }: { name: string; children: (page: 
 }
 
 function DeletedVault({ page }: { page: VaultPage }) {
+  const router = useRouter()
   const { vault, permissions, servers } = page
-  const options = { invalidate: [['keys'], ['resources'], ['servers']] }
-  const recover = useAction(recoverVaultAction, {
-    ...options,
-    progress: `Recovering ${vault.name}`,
-    success: `${vault.name} was recovered. Its role assignments were not: give them again.`,
-    failure: `${vault.name} could not be recovered`,
-  })
-  const purge = useAction(purgeVaultAction, {
-    ...options,
-    progress: `Purging ${vault.name}`,
-    success: `${vault.name} was purged`,
-    failure: `${vault.name} could not be purged`,
-  })
   return (
-    <MessageBar intent="warning" layout="multiline">
-      <MessageBarBody>
-        <MessageBarTitle>This vault is deleted.</MessageBarTitle> It was deleted on{' '}
-        {vault.deletedAt && <Instant at={vault.deletedAt} />} and can be recovered until{' '}
-        {vault.scheduledPurgeAt && <Instant at={vault.scheduledPurgeAt} />}. Recovering brings its keys and access
-        policies back, and no role assignment.
-        {servers.length > 0 && ` ${servers.map((s) => s.name).join(', ')}: the data key is wrapped by a key in it.`}
-      </MessageBarBody>
-      <MessageBarActions>
-        <PermissionButton
-          appearance="primary"
-          permission={permissions.recover}
-          disabledReason={recover.busy ? 'It is being recovered.' : null}
-          onClick={() => void recover.run({ id: vault.id })}
-        >
-          Recover
-        </PermissionButton>
-        <PermissionButton
-          permission={permissions.purge}
-          disabledReason={purge.busy ? 'It is being purged.' : null}
-          onClick={() => void purge.run({ id: vault.id })}
-        >
-          Purge
-        </PermissionButton>
-      </MessageBarActions>
-    </MessageBar>
+    <>
+      <MessageBar intent="warning" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>This vault is deleted.</MessageBarTitle> It was deleted on{' '}
+          {vault.deletedAt && <Instant at={vault.deletedAt} />} and can be recovered until{' '}
+          {vault.scheduledPurgeAt && <Instant at={vault.scheduledPurgeAt} />}. Recovering brings its keys and access
+          policies back, and no role assignment: whoever needs the keys, the identities of servers included, has to be
+          given a role again.
+        </MessageBarBody>
+      </MessageBar>
+      <DeletedStoreActions
+        store={{ type: 'vault', id: vault.id, name: vault.name }}
+        permissions={permissions}
+        onPurged={() => router.push(paths.vaults())}
+      />
+      <DependentServers servers={servers} noun="key vault" />
+    </>
   )
 }

@@ -8,7 +8,7 @@ import { regionDisplayName } from '@/server/kernel/regions'
 import { resourceGroupId, subscriptionScope } from '@/server/kernel/resource-id'
 import { DependentServers } from './dependent-servers'
 import { VaultFrame } from './vault-frame'
-import { networkSummary, PERMISSION_MODELS } from './vaults-list'
+import { networkSummary, PERMISSION_MODELS, softDeleteText } from './vaults-list'
 
 export function VaultOverview({ name }: { name: string }) {
   return (
@@ -35,7 +35,7 @@ export function VaultOverview({ name }: { name: string }) {
                     <AppLink href={paths.access(subscriptionScope(vault.subscriptionId))}>{subscriptionName}</AppLink>
                   ),
                 },
-                { label: 'Soft-delete', value: `Enabled, ${vault.softDeleteDays} days` },
+                { label: 'Soft-delete', value: softDeleteText(vault) },
                 {
                   label: 'Permission model',
                   value: (

@@ -9,74 +9,109 @@ import { useAction } from '@/components/ui/use-action'
 import { changeVault } from '@/server/actions/vaults'
 import { regionDisplayName } from '@/server/kernel/regions'
 import type { VaultPage } from '@/server/queries/vaults'
+import { PurgeProtection } from './purge-protection'
 import { VaultFrame } from './vault-frame'
+import { softDeleteText } from './vaults-list'
 
 export function VaultProperties({ name }: { name: string }) {
   return (
     <VaultFrame name={name}>
-      {(page) => (
+      {({ vault, subscriptionName, permissions }) => (
         <>
           <Section title="Properties">
             <Essentials
               items={[
-                { label: 'Name', value: page.vault.name, copy: page.vault.name },
-                { label: 'Pricing tier', value: page.vault.sku === 'premium' ? 'Premium' : 'Standard' },
-                { label: 'Location', value: regionDisplayName(page.vault.location) },
-                { label: 'Vault URI', value: page.vault.uri, copy: page.vault.uri },
-                { label: 'Resource ID', value: page.vault.id, copy: page.vault.id },
-                { label: 'Soft-delete', value: 'Enabled; it cannot be turned off' },
-                {
-                  label: 'Retention',
-                  value: `${page.vault.softDeleteDays} days; set at creation, cannot be changed`,
-                },
+                { label: 'Name', value: vault.name, copy: vault.name },
+                { label: 'Pricing tier', value: <Tier vault={vault} permission={permissions.write} /> },
+                { label: 'Location', value: regionDisplayName(vault.location) },
+                { label: 'Vault URI', value: vault.uri, copy: vault.uri },
+                { label: 'Resource ID', value: vault.id, copy: vault.id },
+                { label: 'Subscription', value: subscriptionName },
+                { label: 'Subscription ID', value: vault.subscriptionId, copy: vault.subscriptionId },
+                { label: 'Soft-delete', value: softDeleteText(vault) },
+                { label: 'Retention', value: `${vault.softDeleteDays} days; set at creation, cannot be changed` },
               ]}
             />
           </Section>
-          <PurgeProtection page={page} />
+          {!vault.softDelete && <SoftDelete vault={vault} permission={permissions.write} />}
+          <PurgeProtection
+            store={vault}
+            noun="vault"
+            permission={permissions.write}
+            disabledReason={vault.softDelete ? null : 'Purge protection needs soft delete: turn that on first.'}
+            save={changeVault}
+          />
         </>
       )}
     </VaultFrame>
   )
 }
 
-function PurgeProtection({ page: { vault, permissions } }: { page: VaultPage }) {
+type Change = { vault: VaultPage['vault']; permission: VaultPage['permissions']['write'] }
+
+/** A change that cannot be taken back, asked for once more. */
+function useOneWay({ vault }: Change, what: string) {
   const [asking, setAsking] = useState(false)
   const { run, busy } = useAction(changeVault, {
-    progress: `Enabling purge protection of ${vault.name}`,
-    success: `Purge protection of ${vault.name} is on for good`,
-    failure: `Purge protection of ${vault.name} was not enabled`,
+    progress: `${what}: ${vault.name}`,
+    success: `${what}: done for ${vault.name}`,
+    failure: `${what}: not done for ${vault.name}`,
     invalidate: [['keys']],
   })
+  const confirm = async (patch: object) => {
+    await run({ id: vault.id, patch })
+    setAsking(false)
+  }
+  return { dialog: { open: asking, onClose: () => setAsking(false), busy }, ask: () => setAsking(true), confirm }
+}
+
+function Tier(props: Change) {
+  const { dialog, ask, confirm } = useOneWay(props, 'Upgrade to Premium')
+  if (props.vault.sku === 'premium') return 'Premium'
   return (
-    <Section title="Purge protection">
-      <MessageBar intent={vault.purgeProtection ? 'success' : 'warning'} layout="multiline">
-        <MessageBarBody>
-          {vault.purgeProtection
-            ? 'Enabled. Deleted keys and the deleted vault stay recoverable until their retention ends; nobody can destroy them before. It cannot be turned off.'
-            : 'Disabled. Whoever may purge can destroy a deleted key for good, and with it the data of every server that needs it. A customer-managed key requires purge protection.'}
-        </MessageBarBody>
-      </MessageBar>
-      {!vault.purgeProtection && (
-        <div>
-          <PermissionButton appearance="primary" permission={permissions.write} onClick={() => setAsking(true)}>
-            Enable purge protection
-          </PermissionButton>
-        </div>
-      )}
+    <>
+      Standard&nbsp;
+      <PermissionButton size="small" appearance="subtle" permission={props.permission} onClick={ask}>
+        Upgrade to Premium
+      </PermissionButton>
       <ConfirmDialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title="Enable purge protection?"
-        confirmLabel="Enable for good"
-        busy={busy}
-        onConfirm={async () => {
-          await run({ id: vault.id, patch: { purgeProtection: true } })
-          setAsking(false)
-        }}
+        {...dialog}
+        title={`Upgrade ${props.vault.name} to Premium?`}
+        confirmLabel="Upgrade"
+        onConfirm={() => void confirm({ sku: 'premium' })}
       >
         <span>
-          There is no way back: once enabled, it cannot be disabled, and nobody can purge this vault or its keys before{' '}
-          {vault.softDeleteDays} days after their deletion.
+          New keys may then be protected by hardware (RSA-HSM, EC-HSM). The keys that are there stay as they are.
+        </span>
+      </ConfirmDialog>
+    </>
+  )
+}
+
+/** A vault from the time before soft delete destroys at once what is deleted. */
+function SoftDelete(props: Change) {
+  const { dialog, ask, confirm } = useOneWay(props, 'Turn soft delete on')
+  return (
+    <Section title="Soft delete">
+      <MessageBar intent="error" layout="multiline">
+        <MessageBarBody>
+          Off: whoever deletes a key of this vault, or the vault, destroys it at once, and with it the data of every
+          server that needs it. New vaults always have soft delete.
+        </MessageBarBody>
+      </MessageBar>
+      <div>
+        <PermissionButton appearance="primary" permission={props.permission} onClick={ask}>
+          Turn soft delete on
+        </PermissionButton>
+      </div>
+      <ConfirmDialog
+        {...dialog}
+        title="Turn soft delete on?"
+        confirmLabel="Turn on for good"
+        onConfirm={() => void confirm({ softDelete: true })}
+      >
+        <span>
+          There is no way back. From now on what is deleted can be recovered for {props.vault.softDeleteDays} days.
         </span>
       </ConfirmDialog>
     </Section>

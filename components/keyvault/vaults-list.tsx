@@ -1,8 +1,8 @@
 'use client'
 import { AddRegular } from '@fluentui/react-icons/svg/add'
+import { DeleteRegular } from '@fluentui/react-icons/svg/delete'
 import { useQuery } from '@tanstack/react-query'
 import { errorText } from '@/components/portal/api'
-import { Instant } from '@/components/portal/instant'
 import { paths } from '@/components/portal/paths'
 import { KIND_ICONS } from '@/components/portal/resource-kinds'
 import { AppLink } from '@/components/ui/app-link'
@@ -10,10 +10,10 @@ import { Blade } from '@/components/ui/blade'
 import { ButtonLink } from '@/components/ui/button-link'
 import { CommandBar, CommandLink } from '@/components/ui/command-bar'
 import { ResourceTable, type TableColumn } from '@/components/ui/resource-table'
-import { Section } from '@/components/ui/section'
 import { EmptyState } from '@/components/ui/states'
 import { regionDisplayName } from '@/server/kernel/regions'
 import type { VaultView } from '@/server/keyvault/contract'
+import { DELETED_STORES, DeletedStores } from './deleted-stores'
 import { vaultsQuery } from './keyvault-query'
 
 export function VaultsList() {
@@ -28,6 +28,9 @@ export function VaultsList() {
         <CommandBar>
           <CommandLink href={paths.createVault()} icon={<AddRegular />}>
             Create
+          </CommandLink>
+          <CommandLink href={`#${DELETED_STORES}`} icon={<DeleteRegular />}>
+            Manage deleted vaults
           </CommandLink>
         </CommandBar>
       }
@@ -50,19 +53,7 @@ export function VaultsList() {
           />
         }
       />
-      {data && data.deleted.length > 0 && (
-        <Section title="Deleted vaults">
-          <ResourceTable
-            label="deleted vaults"
-            urlPrefix="d."
-            rows={data.deleted}
-            rowId={(v) => v.id}
-            columns={DELETED_COLUMNS}
-            defaultSort={{ column: 'name' }}
-            empty={null}
-          />
-        </Section>
-      )}
+      <DeletedStores type="vault" rows={data?.deleted} />
     </Blade>
   )
 }
@@ -72,15 +63,13 @@ export const PERMISSION_MODELS = {
   accessPolicies: 'Vault access policy',
 } as const
 
-const NAME: TableColumn<VaultView> = {
-  id: 'name',
-  label: 'Name',
-  sortValue: (v) => v.name,
-  render: (v) => <AppLink href={paths.vault(v.name)}>{v.name}</AppLink>,
-}
-
 const COLUMNS: TableColumn<VaultView>[] = [
-  NAME,
+  {
+    id: 'name',
+    label: 'Name',
+    sortValue: (v) => v.name,
+    render: (v) => <AppLink href={paths.vault(v.name)}>{v.name}</AppLink>,
+  },
   {
     id: 'location',
     label: 'Location',
@@ -120,21 +109,9 @@ const COLUMNS: TableColumn<VaultView>[] = [
   },
 ]
 
-const DELETED_COLUMNS: TableColumn<VaultView>[] = [
-  NAME,
-  {
-    id: 'deleted',
-    label: 'Deleted',
-    sortValue: (v) => v.deletedAt,
-    render: (v) => v.deletedAt && <Instant at={v.deletedAt} />,
-  },
-  {
-    id: 'purgeAt',
-    label: 'Scheduled purge',
-    sortValue: (v) => v.scheduledPurgeAt,
-    render: (v) => v.scheduledPurgeAt && <Instant at={v.scheduledPurgeAt} />,
-  },
-]
+/** What becomes of what is deleted. */
+export const softDeleteText = (v: Pick<VaultView, 'softDelete' | 'softDeleteDays'>): string =>
+  v.softDelete ? `Enabled, ${v.softDeleteDays} days` : 'Disabled: what is deleted is destroyed at once'
 
 /** Who reaches the data plane from the internet, in a few words. */
 export function networkSummary(v: Pick<VaultView, 'publicNetworkAccess' | 'networkAcls'>): string {

@@ -17,6 +17,10 @@ export const KEY_OPERATION_LABELS: Record<string, string> = {
   unwrapKey: 'Unwrap Key',
 }
 
+/** A key exchange key has one operation of its own, and no other. */
+export const labelsFor = (keyOps: string[]): Record<string, string> =>
+  keyOps.includes('import') ? { import: 'Import' } : KEY_OPERATION_LABELS
+
 export const versionDraft = (v: KeyVersionView): VersionDraft => ({
   enabled: v.enabled,
   notBefore: v.notBefore,

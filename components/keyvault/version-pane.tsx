@@ -3,6 +3,7 @@ import { Checkbox, MessageBar, makeStyles, Switch, tokens } from '@fluentui/reac
 import { useState } from 'react'
 import { Instant } from '@/components/portal/instant'
 import { useTickingNow } from '@/components/portal/use-ticking-now'
+import { download } from '@/components/ui/download'
 import { Essentials } from '@/components/ui/essentials'
 import { KeyIdentifier } from '@/components/ui/key-identifier'
 import { Pane } from '@/components/ui/pane'
@@ -17,14 +18,8 @@ import { ImpactDialog } from './impact'
 import { InstantField } from './instant-field'
 import { keyKind } from './key-status'
 import { KeyStatusBadge } from './key-status-badge'
-import {
-  harmOf,
-  isUnchanged,
-  KEY_OPERATION_LABELS,
-  type VersionDraft,
-  versionDraft,
-  versionPatch,
-} from './version-draft'
+import { fetchPublicKey } from './keyvault-query'
+import { harmOf, isUnchanged, labelsFor, type VersionDraft, versionDraft, versionPatch } from './version-draft'
 
 const useStyles = makeStyles({
   group: { border: 'none', margin: 0, padding: 0 },
@@ -62,6 +57,10 @@ export function VersionPane(props: VersionPaneProps) {
     setFaults({})
     setDraft({ ...draft, ...part })
   }
+  const savePublicKey = async () => {
+    const { pem } = await fetchPublicKey(store, name, version.version)
+    download(`${name}-${version.version}.pem`, new Blob([pem], { type: 'application/x-pem-file' }))
+  }
   const save = async () => {
     const result = await run({ store, key: name, version: version.version, patch })
     setAsking(false)
@@ -89,11 +88,17 @@ export function VersionPane(props: VersionPaneProps) {
           >
             Discard changes
           </PermissionButton>
+          <PermissionButton
+            disabledReason={version.kty.startsWith('oct') ? 'A symmetric key has no public half.' : null}
+            onClick={() => void savePublicKey().catch((error: Error) => setFaults({ form: error.message }))}
+          >
+            Download public key
+          </PermissionButton>
         </>
       }
     >
       <VersionFacts {...props} />
-      <VersionFields draft={draft} change={change} faults={faults} />
+      <VersionFields version={version} draft={draft} change={change} faults={faults} />
       {faults.form && <MessageBar intent="error">{faults.form}</MessageBar>}
       <ImpactDialog
         open={asking}
@@ -135,12 +140,13 @@ function VersionFacts({ version, users }: VersionPaneProps) {
 }
 
 function VersionFields(props: {
+  version: KeyVersionView
   draft: VersionDraft
   change: (patch: Partial<VersionDraft>) => void
   faults: Record<string, string>
 }) {
   const styles = useStyles()
-  const { draft, change, faults } = props
+  const { version, draft, change, faults } = props
   const toggle = (op: string, on: boolean) =>
     change({ keyOps: on ? [...draft.keyOps, op] : draft.keyOps.filter((o) => o !== op) })
   return (
@@ -165,7 +171,7 @@ function VersionFields(props: {
       <fieldset className={styles.group}>
         <legend className={styles.legend}>Permitted operations</legend>
         <div className={styles.boxes}>
-          {Object.entries(KEY_OPERATION_LABELS).map(([op, label]) => (
+          {Object.entries(labelsFor(version.keyOps)).map(([op, label]) => (
             <Checkbox
               key={op}
               label={label}

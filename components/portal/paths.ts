@@ -8,7 +8,7 @@ const withQuery = (path: string, query: Record<string, string | undefined>): str
 
 export type VaultSection = 'metrics' | 'keys' | 'deleted-keys' | 'access' | 'networking' | 'properties' | 'audit'
 export type ServerSection = 'connect' | 'console' | 'sealed' | 'networking'
-export type HsmSection = 'keys' | 'deleted-keys' | 'roles' | 'activation' | 'audit'
+export type HsmSection = 'keys' | 'deleted-keys' | 'roles' | 'activation' | 'networking' | 'properties' | 'audit'
 
 export const paths = {
   home: () => '/',
@@ -28,19 +28,22 @@ export const paths = {
   vaults: () => '/vaults',
   vault: (name: string) => `/vaults/${seg(name)}`,
   vaultKey: (vault: string, key: string) => `/vaults/${seg(vault)}/keys/${seg(key)}`,
-  createVaultKey: (vault: string) => `/vaults/${seg(vault)}/create-key`,
+  createVaultKey: (vault: string, query: { option?: string } = {}) =>
+    withQuery(`/vaults/${seg(vault)}/create-key`, query),
   vaultSection: (name: string, section: VaultSection) => `/vaults/${seg(name)}/${section}`,
   hsms: () => '/hsms',
   hsm: (name: string) => `/hsms/${seg(name)}`,
-  createHsmKey: (hsm: string) => `/hsms/${seg(hsm)}/create-key`,
+  createHsmKey: (hsm: string, query: { option?: string } = {}) => withQuery(`/hsms/${seg(hsm)}/create-key`, query),
   hsmSection: (name: string, section: HsmSection) => `/hsms/${seg(name)}/${section}`,
   hsmKey: (hsm: string, key: string) => `/hsms/${seg(hsm)}/keys/${seg(key)}`,
   identities: () => '/identities',
   identity: (principalId: string) => `/identities/${seg(principalId)}`,
   access: (scope: string) => withQuery('/access', { scope }),
+  locks: (scope: string) => withQuery('/locks', { scope }),
   activity: (query: { resource?: string; level?: string; event?: string } = {}) => withQuery('/activity', query),
   createPostgres: (query: { s?: string } = {}) => withQuery('/create/postgres', query),
   createVault: () => '/create/vault',
+  createHsm: () => '/create/hsm',
   createIdentity: () => '/create/identity',
   deployments: () => '/deployments',
   deployment: (operationId: string) => `/deployments/${seg(operationId)}`,

@@ -1,17 +1,42 @@
 'use server'
 import { z } from 'zod'
-import { activationInput, hsmRoleInput } from '@/server/managed-hsm/contract'
+import {
+  activationInput,
+  createManagedHsmInput,
+  hsmRoleInput,
+  updateManagedHsmInput,
+} from '@/server/managed-hsm/contract'
 import {
   activateManagedHsm,
   assignHsmRole,
   beginHsmRecovery,
+  createManagedHsm,
   deleteManagedHsm,
+  purgeManagedHsm,
   recoverManagedHsm,
   removeHsmRoleAssignment,
+  updateManagedHsm,
   uploadHsmDomain,
 } from '@/server/managed-hsm/service'
 import type { ActionResult } from './result'
 import { runAction } from './run-action'
+
+export async function createHsmAction(input: unknown): Promise<ActionResult<{ name: string }>> {
+  return runAction(createManagedHsmInput, input, async (ctx, valid) => {
+    const { name } = await createManagedHsm(ctx, valid)
+    return { name }
+  })
+}
+
+const hsmChange = z.object({ id: z.string().min(1), patch: updateManagedHsmInput })
+
+/** Network rules, purge protection, tags. */
+export async function changeHsm(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(hsmChange, input, async (ctx, { id, patch }) => {
+    await updateManagedHsm(ctx, id, patch)
+    return undefined
+  })
+}
 
 const hsmId = z.object({ id: z.string().min(1) })
 const activation = hsmId.extend({ activation: activationInput })
@@ -64,6 +89,13 @@ export async function removeHsm(input: unknown): Promise<ActionResult<undefined>
 export async function recoverHsm(input: unknown): Promise<ActionResult<undefined>> {
   return runAction(hsmId, input, async (ctx, { id }) => {
     await recoverManagedHsm(ctx, id)
+    return undefined
+  })
+}
+
+export async function purgeHsm(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(hsmId, input, async (ctx, { id }) => {
+    await purgeManagedHsm(ctx, id)
     return undefined
   })
 }

@@ -1,6 +1,7 @@
 'use server'
 import { z } from 'zod'
 import { keyName, rotationPolicyInput } from '@/server/keys/contract'
+import { readKeyFile } from '@/server/keys/service/key-files'
 import { keysOf } from '@/server/queries/key-stores'
 import type { ActionResult } from './result'
 import { runAction } from './run-action'
@@ -8,16 +9,20 @@ import { runAction } from './run-action'
 const store = z.object({ type: z.enum(['vault', 'managedhsm']), name: z.string().min(1) })
 const instant = z.iso.datetime('Give a date and time.').transform((text) => new Date(text))
 
-const newKey = z.object({
+const attributes = z.object({
   store,
   name: keyName,
-  kty: z.enum(['RSA', 'RSA-HSM', 'EC', 'EC-HSM']),
-  keySize: z.number().int().nullable(),
-  crv: z.string().nullable(),
   enabled: z.boolean(),
   notBefore: instant.nullable(),
   expires: instant.nullable(),
   tags: z.record(z.string(), z.string()),
+})
+
+const newKey = attributes.extend({
+  kty: z.enum(['RSA', 'RSA-HSM', 'EC', 'EC-HSM', 'oct-HSM']),
+  keySize: z.number().int().nullable(),
+  crv: z.string().nullable(),
+  keyOps: z.array(z.string()).optional(),
   rotationPolicy: rotationPolicyInput.nullable(),
 })
 
@@ -28,6 +33,45 @@ export async function createKeyAction(input: unknown): Promise<ActionResult<{ ve
     const { version } = await keys.create(spec)
     if (rotationPolicy) await keys.setRotationPolicy(spec.name, rotationPolicy)
     return { version }
+  })
+}
+
+/** A file that a person chose, as it comes from the browser. */
+const file = z
+  .base64('Choose a file.')
+  .min(1, 'Choose a file.')
+  .max(6_000_000, 'The file is too large for a key.')
+  .transform((text) => Buffer.from(text, 'base64'))
+
+const importedKey = attributes.extend({
+  file,
+  password: z.string().max(1000),
+  /** Asks for hardware protection. */
+  hardware: z.boolean(),
+  /** Type of the key in a transfer file, which does not say it in the clear. */
+  transferredType: z.enum(['RSA-HSM', 'EC-HSM', 'oct-HSM']),
+})
+
+/** Brings a key in from a file: PEM, JWK, `.pfx` or `.byok`. Under a name that exists it becomes a new version. */
+export async function importKeyAction(input: unknown): Promise<ActionResult<{ version: string }>> {
+  return runAction(importedKey, input, async (ctx, valid) => {
+    const { store, file, password, hardware, transferredType, ...spec } = valid
+    const found = readKeyFile(file, password)
+    const keys = keysOf(ctx, store)
+    const { version } = await (found.kind === 'transfer'
+      ? keys.importTransferred({ ...spec, kty: transferredType, file })
+      : keys.import({ ...spec, jwk: found.jwk, hardware }))
+    return { version }
+  })
+}
+
+const backupFile = z.object({ store, file })
+
+/** Brings a key back from a backup of it, under its own name. */
+export async function restoreKeyAction(input: unknown): Promise<ActionResult<{ name: string }>> {
+  return runAction(backupFile, input, async (ctx, { store, file }) => {
+    const { name } = await keysOf(ctx, store).restore(file)
+    return { name }
   })
 }
 
@@ -54,6 +98,14 @@ export async function rotateKeyAction(input: unknown): Promise<ActionResult<{ ve
   return runAction(namedKey, input, async (ctx, { store, key }) => {
     const { version } = await keysOf(ctx, store).rotate(key)
     return { version }
+  })
+}
+
+/** Answers with a backup of all versions, in base64: bytes that only this installation can open. */
+export async function backupKeyAction(input: unknown): Promise<ActionResult<{ file: string }>> {
+  return runAction(namedKey, input, async (ctx, { store, key }) => {
+    const blob = await keysOf(ctx, store).backup(key)
+    return { file: blob.toString('base64') }
   })
 }
 

@@ -1,8 +1,17 @@
 'use server'
 import { z } from 'zod'
-import { accessPolicy, createVaultInput, updateVaultInput } from '@/server/keyvault/contract'
 import {
+  accessPolicy,
+  createVaultInput,
+  privateEndpointDecision,
+  privateEndpointInput,
+  updateVaultInput,
+} from '@/server/keyvault/contract'
+import {
+  createPrivateEndpoint,
   createVault,
+  decidePrivateEndpoint,
+  deletePrivateEndpoint,
   deleteVault,
   purgeVault,
   recoverVault,
@@ -60,6 +69,34 @@ export async function recoverVaultAction(input: unknown): Promise<ActionResult<u
 export async function purgeVaultAction(input: unknown): Promise<ActionResult<undefined>> {
   return runAction(vaultId, input, async (ctx, { id }) => {
     await purgeVault(ctx, id)
+    return undefined
+  })
+}
+
+const newEndpoint = vaultId.extend({ endpoint: privateEndpointInput })
+
+/** Makes a private endpoint to a vault; answers whether its connection is approved already. */
+export async function createEndpoint(input: unknown): Promise<ActionResult<{ status: string }>> {
+  return runAction(newEndpoint, input, async (ctx, { id, endpoint }) => {
+    const { status } = await createPrivateEndpoint(ctx, id, endpoint)
+    return { status }
+  })
+}
+
+const namedEndpoint = vaultId.extend({ name: z.string().min(1) })
+const decidedEndpoint = namedEndpoint.extend({ decision: privateEndpointDecision })
+
+/** Approves or rejects the connection of a private endpoint. */
+export async function decideEndpoint(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(decidedEndpoint, input, async (ctx, { id, name, decision }) => {
+    await decidePrivateEndpoint(ctx, id, name, decision)
+    return undefined
+  })
+}
+
+export async function removeEndpoint(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(namedEndpoint, input, async (ctx, { id, name }) => {
+    await deletePrivateEndpoint(ctx, id, name)
     return undefined
   })
 }

@@ -15,10 +15,12 @@ import { resourceGroupId, sameId, subscriptionScope } from '@/server/kernel/reso
 
 export type RoleOption = { id: string; name: string; description: string; custom: boolean; data: boolean }
 
+/** From the subscription down to a scope itself, with names for people. */
+export type ScopeTrail = { scope: string; label: string }[]
+
 export type AccessView = {
   scope: string
-  /** From the tenant down to the scope itself, with names for people. */
-  trail: { scope: string; label: string }[]
+  trail: ScopeTrail
   assignments: RoleAssignmentView[]
   roles: RoleOption[]
   directory: DirectoryEntry[]
@@ -49,7 +51,8 @@ export async function readAccess(ctx: Ctx, scope: string): Promise<AccessView> {
 const SCOPE =
   /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+)(?:\/providers\/[^/]+\/[^/]+\/([^/]+)(?:\/keys\/([^/]+))?)?)?$/i
 
-async function trailOf(ctx: Ctx, scope: string): Promise<AccessView['trail']> {
+/** @throws AppError `ResourceNotFound` for a subscription that the person may not see, or what is no scope. */
+export async function trailOf(ctx: Ctx, scope: string): Promise<ScopeTrail> {
   if (scope === '/') return [{ scope, label: 'The whole tenant' }]
   const [, subscriptionId, group, resource, key] = SCOPE.exec(scope) ?? []
   if (!subscriptionId) throw noSuchScope(scope)

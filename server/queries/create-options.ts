@@ -17,12 +17,16 @@ const GROUP_WRITE = 'Microsoft.Resources/subscriptions/resourceGroups/write'
 const SERVER_WRITE = 'Microsoft.DBforPostgreSQL/flexibleServers/write'
 const IDENTITY_WRITE = 'Microsoft.ManagedIdentity/userAssignedIdentities/write'
 const VAULT_WRITE = 'Microsoft.KeyVault/vaults/write'
+const HSM_WRITE = 'Microsoft.KeyVault/managedHSMs/write'
+const ENDPOINT_WRITE = 'Microsoft.Network/privateEndpoints/write'
 
 export type SubscriptionOption = SubscriptionView & { createResourceGroup: Permission }
 export type ResourceGroupOption = ResourceGroupView & {
   createServer: Permission
   createIdentity: Permission
   createVault: Permission
+  createHsm: Permission
+  createEndpoint: Permission
 }
 
 /** What the wizard chooses from, as the signed-in person may see and do it. */
@@ -67,6 +71,8 @@ async function groupOption(ctx: Ctx, group: ResourceGroupView): Promise<Resource
     createServer: { action: SERVER_WRITE, scope: id },
     createIdentity: { action: IDENTITY_WRITE, scope: id },
     createVault: { action: VAULT_WRITE, scope: id },
+    createHsm: { action: HSM_WRITE, scope: id },
+    createEndpoint: { action: ENDPOINT_WRITE, scope: id },
   })
   return { ...group, ...permissions }
 }

@@ -12,15 +12,34 @@ import { serversUsingKey } from '@/server/postgres/service'
 import { answered, type StoreRefusal } from './key-stores'
 import { portalRuntime } from './runtime'
 
-export type HsmsView = { hsms: ManagedHsmView[]; deleted: ManagedHsmView[] }
+const HSM_WRITE = 'Microsoft.KeyVault/managedHSMs/write'
+
+type Revival = Record<'recover' | 'purge', Permission>
+export type HsmsView = { hsms: ManagedHsmView[]; deleted: (ManagedHsmView & { permissions: Revival })[] }
 
 export async function readHsms(ctx: Ctx): Promise<HsmsView> {
+  const { hsms, deleted } = await bothLists(ctx)
+  const withPermissions = async (hsm: ManagedHsmView) => ({ ...hsm, permissions: await revivalOf(ctx, hsm) })
+  return { hsms, deleted: await Promise.all(deleted.map(withPermissions)) }
+}
+
+async function bothLists(ctx: Ctx): Promise<{ hsms: ManagedHsmView[]; deleted: ManagedHsmView[] }> {
   const { httpsPort } = portalRuntime().config
   const [hsms, deleted] = await Promise.all([listManagedHsms(ctx), listDeletedManagedHsms(ctx)])
   return {
     hsms: hsms.map((h) => toManagedHsmView(h, httpsPort)),
     deleted: deleted.map((h) => toManagedHsmView(h, httpsPort)),
   }
+}
+
+/** What may become of a pool once it is deleted. */
+async function revivalOf(ctx: Ctx, hsm: ManagedHsmView): Promise<Revival> {
+  const scope = subscriptionScope(hsm.subscriptionId)
+  const permissions = await canEach(ctx, {
+    recover: { action: HSM_WRITE, scope: hsm.id },
+    purge: { action: 'Microsoft.KeyVault/locations/deletedManagedHSMs/purge/action', scope },
+  })
+  return hsm.purgeProtection ? { ...permissions, purge: PURGE_PROTECTED } : permissions
 }
 
 export type LocalRoleOption = { id: string; name: string; description: string }
@@ -30,30 +49,27 @@ export type HsmPage = {
   subscriptionName: string
   administrators: { objectId: string; name: string | null }[]
   servers: { name: string; state: ServerState }[]
+  /** The address from which the person's browser reaches the portal: the pool's firewall judges it. */
+  clientAddress: string
   permissions: Record<'write' | 'delete' | 'recover' | 'purge' | 'activate', Permission>
 }
 
 /** One pool by name, live or soft-deleted. @throws AppError `VaultNotFound`. */
 export async function readHsm(ctx: Ctx, name: string): Promise<HsmPage> {
-  const { hsms, deleted } = await readHsms(ctx)
+  const { hsms, deleted } = await bothLists(ctx)
   const hsm = [...hsms, ...deleted].find((h) => h.name.toLowerCase() === name.toLowerCase())
   if (!hsm) {
     throw new AppError('VaultNotFound', { publicMessage: `There is no managed HSM '${name}' that you may see.` })
   }
-  const write = { action: 'Microsoft.KeyVault/managedHSMs/write', scope: hsm.id }
-  const [subscriptions, servers, directory, permissions, activate] = await Promise.all([
+  const [subscriptions, servers, directory, permissions, revival, activate] = await Promise.all([
     listSubscriptions(ctx),
     serversUsingKey(ctx, { storeName: hsm.name }),
     listDirectory(ctx),
     canEach(ctx, {
-      write,
-      recover: write,
+      write: { action: HSM_WRITE, scope: hsm.id },
       delete: { action: 'Microsoft.KeyVault/managedHSMs/delete', scope: hsm.id },
-      purge: {
-        action: 'Microsoft.KeyVault/locations/deletedManagedHSMs/purge/action',
-        scope: subscriptionScope(hsm.subscriptionId),
-      },
     }),
+    revivalOf(ctx, hsm),
     hsm.deletedAt ? DELETED : mayDoLocally(ctx, hsm.name, HSM_ADMIN_ACTIONS.downloadDomain),
   ])
   return {
@@ -64,7 +80,8 @@ export async function readHsm(ctx: Ctx, name: string): Promise<HsmPage> {
       name: directory.find((d) => d.objectId === objectId)?.displayName ?? null,
     })),
     servers: servers.map(({ name, state }) => ({ name, state })),
-    permissions: { ...permissions, purge: hsm.purgeProtection ? PURGE_PROTECTED : permissions.purge, activate },
+    clientAddress: ctx.caller.address,
+    permissions: { ...permissions, ...revival, activate },
   }
 }
 

@@ -2,6 +2,7 @@ import 'server-only'
 import type { Permission } from '@/server/identity/contract'
 import type { Ctx } from '@/server/kernel/context'
 import { AppError, isAppError } from '@/server/kernel/errors'
+import type { KeyRequest } from '@/server/keys/model'
 import { canOnVaultKeys, findVaultByName, vaultKeys } from '@/server/keyvault/service'
 import { canOnHsmKeys, findHsmByName, hsmKeys } from '@/server/managed-hsm/service'
 
@@ -11,7 +12,7 @@ export type StoreRef = { type: 'vault' | 'managedhsm'; name: string }
 export const keysOf = (ctx: Ctx, { type, name }: StoreRef) =>
   type === 'vault' ? vaultKeys(ctx, name) : hsmKeys(ctx, name)
 
-export type KeyOperation = 'create' | 'update' | 'rotate' | 'setRotationPolicy' | 'remove' | 'recover' | 'purge'
+export type KeyOperation = Exclude<KeyRequest, 'get' | 'list' | 'listVersions' | 'getDeleted' | 'listDeleted'>
 
 export const mayOnKeys = (ctx: Ctx, { type, name }: StoreRef, op: KeyOperation, key?: string): Promise<Permission> =>
   type === 'vault' ? canOnVaultKeys(ctx, name, op, key) : canOnHsmKeys(ctx, name, op, key)

@@ -8,6 +8,7 @@ import type { Ctx } from '@/server/kernel/context'
 import { isAppError } from '@/server/kernel/errors'
 import type { KeyView } from '@/server/keys/contract'
 import { parseKeyIdentifier, type RotationPolicy } from '@/server/keys/model'
+import { publicPem } from '@/server/keys/service/key-files'
 import type { ServerState } from '@/server/postgres/model'
 import { serversUsingKey } from '@/server/postgres/service'
 import { answered, type KeyOperation, keysOf, mayOnKeys, type StoreRef, type StoreRefusal, storeOf } from './key-stores'
@@ -30,7 +31,7 @@ export type KeysView = {
   refusal: StoreRefusal | null
   /** Names of the servers that each key serves, by lower-case key name. */
   servers: Record<string, string[]>
-  permissions: May<'create'>
+  permissions: May<'create' | 'import' | 'restore'>
 }
 
 /** The keys of a store, or the store's refusal. Each call is a request in the store's audit log. */
@@ -39,7 +40,7 @@ export async function readKeys(ctx: Ctx, store: StoreRef): Promise<KeysView> {
   const [{ data, refusal }, uses, permissions] = await Promise.all([
     answered(keysOf(ctx, store).views(portalRuntime().config.httpsPort)),
     keyUsesIn(ctx, store),
-    mayEach(ctx, store, ['create'] as const),
+    mayEach(ctx, store, ['create', 'import', 'restore'] as const),
   ])
   const servers: KeysView['servers'] = {}
   for (const use of uses) servers[use.key] = [...new Set([...(servers[use.key] ?? []), use.server])]
@@ -70,7 +71,7 @@ async function keyUsesIn(ctx: Ctx, { name, type }: StoreRef): Promise<(KeyUser &
   )
 }
 
-const KEY_PAGE_OPERATIONS = ['update', 'rotate', 'setRotationPolicy', 'remove', 'recover', 'purge'] as const
+const KEY_PAGE_OPERATIONS = ['update', 'rotate', 'setRotationPolicy', 'backup', 'remove', 'recover', 'purge'] as const
 
 export type KeyPage = {
   storeId: string
@@ -104,6 +105,17 @@ export async function readKey(ctx: Ctx, store: StoreRef, name: string): Promise<
     users: uses.filter((use) => use.key === name.toLowerCase()),
     permissions,
   }
+}
+
+/** The public half of a key's version, as a PEM file holds it. @throws AppError `KeyNotFound`, `ForbiddenBy*`, `BadParameter`. */
+export async function readPublicKey(
+  ctx: Ctx,
+  store: StoreRef,
+  name: string,
+  version: string | null,
+): Promise<{ pem: string }> {
+  await storeOf(ctx, store)
+  return { pem: publicPem(await keysOf(ctx, store).get(name, version)) }
 }
 
 function nullWhenMissing(error: unknown): null {

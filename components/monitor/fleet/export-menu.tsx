@@ -11,8 +11,8 @@ import {
   useToastController,
 } from '@fluentui/react-components'
 import { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download'
+import { download } from '@/components/ui/download'
 import { TOASTER_ID } from '@/components/ui/toaster-id'
-import { download } from './download'
 import { type Sheet, toCsv, toObjects } from './export-text'
 
 /** What a view shows, as a file. `png` is left out where a view is no picture. */

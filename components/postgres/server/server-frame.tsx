@@ -42,6 +42,7 @@ export function ServerFrame({ name, children }: { name: string; children: (page:
             </Command>
             <CommandDivider />
             <CommandLink href={paths.access(server.id)}>Access control (IAM)</CommandLink>
+            <CommandLink href={paths.locks(server.id)}>Locks</CommandLink>
             <CommandLink href={paths.activity({ resource: server.id })}>Activity log</CommandLink>
             <Command icon={<BracesRegular />} onClick={() => setJson(true)}>
               JSON view

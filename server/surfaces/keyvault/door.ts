@@ -82,7 +82,7 @@ async function serve<S extends FoundStore>(visit: Visit<S>): Promise<Response> {
   const nobody = await openContext({
     ...{ db: env.db, custody: env.custody, tenantId: store.tenantId, correlationId: envelope.requestId },
     principal: NOBODY,
-    caller: { ...env.caller, userAgent },
+    caller: { ...env.caller, userAgent, privateEndpoint: endpointOf(request) },
   })
   const admission = await authenticate(visit, nobody)
   if ('refusal' in admission) return admission.refusal
@@ -94,6 +94,9 @@ async function serve<S extends FoundStore>(visit: Visit<S>): Promise<Response> {
     })
   return answer(visit, { ...nobody, principal: admission.principal }, { apiVersion })
 }
+
+/** SIMULATED: there are no private networks, so that a request names the private endpoint by which it comes. */
+const endpointOf = (request: Request) => request.headers.get('x-portcullis-private-endpoint') ?? undefined
 
 async function answer<S extends FoundStore>(visit: Visit<S>, ctx: Ctx, options: RequestOptions): Promise<Response> {
   const { request, url, door, store, envelope } = visit

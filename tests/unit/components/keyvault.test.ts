@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { isRsa, keyFaults, keyTypes, newKeyDraft, toNewKey } from '@/components/keyvault/create-key-draft'
+import { hsmFaults, tabOf as hsmTabOf, newHsmDraft } from '@/components/keyvault/create-hsm-draft'
+import {
+  importFaults,
+  isRsa,
+  keyFaults,
+  keyTypes,
+  newImportDraft,
+  newKeyDraft,
+  toImportedKey,
+  toNewKey,
+} from '@/components/keyvault/create-key-draft'
 import { newVaultDraft, TABS, tabOf, toCreateVault, vaultFaults } from '@/components/keyvault/create-vault-draft'
 import { impactTitle } from '@/components/keyvault/impact-text'
 import { fromInput, toInput } from '@/components/keyvault/instant-input'
@@ -7,7 +17,14 @@ import { keyStatus } from '@/components/keyvault/key-status'
 import { blocksServers, draftOfNetwork, networkSaysOf, patchOfNetwork } from '@/components/keyvault/network-draft'
 import { losesServerRights, PERMISSION_GROUPS, TEMPLATES } from '@/components/keyvault/policy-templates'
 import { refusalExplanation } from '@/components/keyvault/refusal-text'
-import { describePolicy, draftOfPolicy, PROPOSAL, parseSpan, policyOfDraft } from '@/components/keyvault/rotation-draft'
+import {
+  describePolicy,
+  draftOfPolicy,
+  NO_POLICY,
+  PROPOSAL,
+  parseSpan,
+  policyOfDraft,
+} from '@/components/keyvault/rotation-draft'
 import { harmOf, isUnchanged, type VersionDraft, versionPatch } from '@/components/keyvault/version-draft'
 import { VAULT_LIMITS } from '@/server/keys/model'
 import { checkRotationPolicy } from '@/server/keys/rules'
@@ -83,7 +100,7 @@ test('without auto rotation nothing rotates, without expiry nothing is notified,
 })
 
 test('a store offers the key types that it makes', () => {
-  expect(keyTypes({ type: 'managedhsm', name: 'h' }, false)).toEqual(['RSA-HSM', 'EC-HSM'])
+  expect(keyTypes({ type: 'managedhsm', name: 'h' }, false)).toEqual(['RSA-HSM', 'EC-HSM', 'oct-HSM'])
   expect(keyTypes({ type: 'vault', name: 'v' }, false)).toEqual(['RSA', 'EC'])
   expect(keyTypes({ type: 'vault', name: 'v' }, true).filter(isRsa)).toEqual(['RSA', 'RSA-HSM'])
 })
@@ -169,4 +186,38 @@ test('each fault of a new vault is shown on a tab that has its field', () => {
 test('the impact of a change is counted in words', () => {
   expect(impactTitle(1)).toBe('1 server becomes Inaccessible')
   expect(impactTitle(14)).toBe('14 servers become Inaccessible')
+})
+
+test('a key exchange key can do nothing but import, and only one of type RSA-HSM is sent as such', () => {
+  const store = { type: 'vault', name: 'v' } as const
+  const draft = { ...newKeyDraft('RSA-HSM'), exchange: true }
+  expect(toNewKey(store, draft)).toMatchObject({ keyOps: ['import'] })
+  expect(toNewKey(store, { ...draft, kty: 'RSA' })).not.toHaveProperty('keyOps')
+})
+
+test('a symmetric key is sent with a size of its own and without a curve', () => {
+  const store = { type: 'managedhsm', name: 'h' } as const
+  expect(toNewKey(store, newKeyDraft('oct-HSM'))).toMatchObject({ keySize: 256, crv: null })
+})
+
+test('an import needs a file, and a managed HSM takes it into hardware without being asked', () => {
+  const draft = { ...newImportDraft(), name: 'own' }
+  expect(Object.keys(importFaults(draft))).toEqual(['file'])
+  expect(importFaults({ ...draft, file: { name: 'own.pem', base64: 'AA==' } })).toEqual({})
+  expect(toImportedKey({ type: 'managedhsm', name: 'h' }, draft).hardware).toBe(true)
+  expect(toImportedKey({ type: 'vault', name: 'v' }, draft).hardware).toBe(false)
+})
+
+test('a new managed HSM is proposed with its maker as administrator, and each fault shows on a tab that has its field', () => {
+  const place = { subscriptionId: '11111111-1111-4111-8111-111111111111', resourceGroup: 'rg', location: 'northeurope' }
+  const draft = { ...newHsmDraft(place, '22222222-2222-4222-8222-222222222222'), name: 'hsm-one' }
+  expect(hsmFaults(draft)).toEqual({})
+  const nobody = hsmFaults({ ...draft, adminObjectIds: [] })
+  expect(Object.keys(nobody).map(hsmTabOf)).toEqual(['Administrators'])
+  expect(Object.keys(hsmFaults({ ...draft, name: 'x', softDeleteDays: 1 })).map(hsmTabOf)).toEqual(['Basics', 'Basics'])
+})
+
+test('a policy of which nothing is left reads as none', () => {
+  expect(describePolicy(NO_POLICY)).toBe('Not configured')
+  expect(draftOfPolicy(NO_POLICY)).toEqual(PROPOSAL)
 })

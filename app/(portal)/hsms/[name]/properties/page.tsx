@@ -1,0 +1,24 @@
+import type { Metadata } from 'next'
+import { HsmProperties } from '@/components/keyvault/hsm-properties'
+import { hsmQuery } from '@/components/keyvault/keyvault-query'
+import { Seeded } from '@/components/portal/seeded'
+import { readHsm } from '@/server/queries/hsms'
+import { portalContext } from '@/server/queries/portal-context'
+import { seed } from '@/server/queries/seed'
+
+type Props = { params: Promise<{ name: string }> }
+
+const nameOf = async ({ params }: Props) => decodeURIComponent((await params).name)
+
+export const generateMetadata = async (props: Props): Promise<Metadata> => ({
+  title: `Properties of ${await nameOf(props)}`,
+})
+
+export default async function Page(props: Props) {
+  const [ctx, name] = [await portalContext(), await nameOf(props)]
+  return (
+    <Seeded data={await seed(hsmQuery(name).queryKey, () => readHsm(ctx, name))}>
+      <HsmProperties name={name} />
+    </Seeded>
+  )
+}

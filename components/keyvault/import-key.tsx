@@ -1,0 +1,106 @@
+'use client'
+import { Checkbox, Field, Input, MessageBar, MessageBarBody, Select } from '@fluentui/react-components'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { FieldWithInfo } from '@/components/ui/field-with-info'
+import { useAction } from '@/components/ui/use-action'
+import { importKeyAction } from '@/server/actions/keys'
+import { type ImportDraft, importFaults, isTaken, newImportDraft, toImportedKey } from './create-key-draft'
+import { FileField } from './file-field'
+import { AttributeFields, KeyForm, type KeyFormProps, NameField } from './key-form'
+import { storeLinks } from './store-links'
+
+/** Brings a key in from a file. */
+export function ImportKey({ store, view, premium }: KeyFormProps) {
+  const router = useRouter()
+  const links = storeLinks(store)
+  const [draft, setDraft] = useState(newImportDraft)
+  const [tried, setTried] = useState(false)
+  const [refused, setRefused] = useState<Record<string, string>>({})
+  const { run, busy } = useAction(importKeyAction, {
+    progress: `Importing key ${draft.name}`,
+    success: `Key ${draft.name} was imported`,
+    failure: `Key ${draft.name} could not be imported`,
+    invalidate: [['keys'], ['servers']],
+  })
+  const change = (patch: Partial<ImportDraft>) => {
+    setRefused({})
+    setDraft({ ...draft, ...patch })
+  }
+  const own = importFaults(draft)
+  const faults: Record<string, string> = { ...(tried ? own : {}), ...refused }
+  const submit = async () => {
+    setTried(true)
+    if (Object.keys(own).length) return
+    const result = await run(toImportedKey(store, draft))
+    if (result.ok) router.push(links.key(draft.name))
+    else setRefused({ form: result.message, ...result.fields })
+  }
+  return (
+    <KeyForm
+      label="Import a key"
+      submitLabel="Create"
+      permission={view.permissions.import}
+      disabledReason={busy ? 'The key is being imported.' : null}
+      fault={faults.form}
+      cancelTo={links.keys}
+      onSubmit={() => void submit()}
+    >
+      <FileField
+        label="File"
+        accept=".pem,.key,.pfx,.p12,.jwk,.json,.byok"
+        hint="A private key as PEM, JWK or .pfx, or a .byok transfer file. It goes to this portal alone and is sealed at once."
+        error={faults.file}
+        onFile={(file) => change({ file })}
+      />
+      <FileFields draft={draft} change={change} hardware={store.type === 'vault' && premium} />
+      <NameField draft={draft} change={change} error={faults.name} />
+      {isTaken(draft.name, view.keys?.map((k) => k.name) ?? []) && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            A key of this name exists: what you import becomes its new current version, and servers that follow new
+            versions change to it.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <AttributeFields draft={draft} change={change} faults={faults} />
+    </KeyForm>
+  )
+}
+
+/** What a file of the chosen kind needs besides. */
+function FileFields(props: { draft: ImportDraft; change: (patch: Partial<ImportDraft>) => void; hardware: boolean }) {
+  const { draft, change } = props
+  if (/\.byok$/i.test(draft.file?.name ?? ''))
+    return (
+      <Field label="Key type" hint="The file does not say it in the clear.">
+        <Select
+          value={draft.transferredType}
+          onChange={(_, data) => change({ transferredType: data.value as ImportDraft['transferredType'] })}
+        >
+          {['RSA-HSM', 'EC-HSM', 'oct-HSM'].map((type) => (
+            <option key={type}>{type}</option>
+          ))}
+        </Select>
+      </Field>
+    )
+  return (
+    <>
+      <FieldWithInfo label="Password" info="Of a .pfx file, or of an encrypted PEM file; leave it empty for none.">
+        <Input
+          type="password"
+          autoComplete="off"
+          value={draft.password}
+          onChange={(_, data) => change({ password: data.value })}
+        />
+      </FieldWithInfo>
+      {props.hardware && (
+        <Checkbox
+          label="Protect it by hardware (RSA-HSM, EC-HSM)"
+          checked={draft.hardware}
+          onChange={(_, data) => change({ hardware: data.checked === true })}
+        />
+      )}
+    </>
+  )
+}
