@@ -5,6 +5,7 @@ import { createLease, createLoop } from '@/server/clock/driver'
 import { openContext, schedule } from '@/server/clock/service'
 import { listTenantsWithClock } from '@/server/clock/store'
 import { createDataPlane, type DataPlane } from '@/server/dataplane/service'
+import { exportDue } from '@/server/diagnostics/export.sweep'
 import type { Config } from '@/server/kernel/config'
 import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { type Custody, createCustody, loadMasterKey } from '@/server/kernel/custody'
@@ -111,14 +112,24 @@ export async function startEngine(options: {
     await deliverDue(db, { mail: config.mail ?? null, contextOf: serviceContext, shouldStop: () => stopping })
   })
 
+  const exports = createLoop(async () => {
+    await exportDue(db, { contextOf: serviceContext, shouldStop: () => stopping })
+  })
+
   const databases =
     dataPlane && (await startDatabases({ db, custody, config, wiring, dataPlane, contextOf: serviceContext }))
 
   const listener = listen(config.databaseUrl, (change) => {
     if (change === 'everything' || change.topic === 'servers') databases?.wake()
     if (change === 'everything' || change.topic === 'operations') operations.wake()
-    if (change === 'everything' || change.topic === 'activity') alerts.wake()
-    if (change === 'everything' || change.topic === 'alerts') deliveries.wake()
+    if (change === 'everything' || change.topic === 'activity') {
+      alerts.wake()
+      exports.wake()
+    }
+    if (change === 'everything' || change.topic === 'alerts') {
+      deliveries.wake()
+      exports.wake()
+    }
     if (change === 'everything' || change.topic === 'clock' || change.topic === 'agenda') clocks.wake()
   })
   let heartbeat: { stop(): void } | undefined
@@ -136,7 +147,7 @@ export async function startEngine(options: {
       stopping = true
       heartbeat?.stop()
       await listener.stop()
-      await Promise.all([operations.stop(), clocks.stop(), alerts.stop(), deliveries.stop()])
+      await Promise.all([operations.stop(), clocks.stop(), alerts.stop(), deliveries.stop(), exports.stop()])
       await databases?.stop()
       await DBOS.shutdown({ workflowCompletionTimeoutMS: 5000 })
       await lease.close()

@@ -137,6 +137,10 @@ export async function* exportAudit(
   }
 }
 
+/** How many records a store's chain has. */
+export const chainLength = async (ctx: Pick<Ctx, 'db'>, storeId: string): Promise<number> =>
+  (await store.findChainHead(ctx.db, storeId))?.length ?? 0
+
 /** Checks a store's whole chain as it lies in the database, its end included. */
 export async function verifyAudit(ctx: Pick<Ctx, 'db' | 'tenantId'>, storeId: string): Promise<ChainReport> {
   // Read first: what is added while the records are read lies behind it.

@@ -1,4 +1,5 @@
 /** The door of this room. */
+export { newWebhookSecret } from './crypto'
 export { type DeliveryDeps, deliverDue } from './deliveries.sweep'
 export {
   deleteActionGroup,
@@ -21,3 +22,4 @@ export {
   saveProcessingRule,
 } from './service/alerts'
 export { evaluateActivityAlerts, evaluateMetricAlerts } from './service/evaluate'
+export { guardedLookup, isForbiddenAddress, postWebhook } from './webhook'

@@ -17,7 +17,7 @@ export const isForbiddenAddress = (address: string): boolean =>
 const FORBIDDEN = 'The name leads to an address that is never called.'
 
 /** Resolves a name as usual and refuses where it leads, on every attempt: a name may lead elsewhere the next time. */
-const guardedLookup: LookupFunction = (host, options, done) => {
+export const guardedLookup: LookupFunction = (host, options, done) => {
   const all: LookupAllOptions = { ...options, all: true }
   lookup(host, all, (error, addresses: LookupAddress[]) => {
     if (error) return done(error, '', 0)
