@@ -528,8 +528,14 @@ function keptDemoPassword(dataDir: string): string {
   return made
 }
 
-/** Writes `automation.env` (mode 0600) for real clients; `secret` is the application's client secret. */
-export function writeAutomationEnv(config: Config, secret: string, postgresPort: number): void {
+/**
+ * Writes `automation.env` (mode 0600) for real clients; `secret` is the application's client secret, `identityHeader`
+ * what opens the endpoint that managed identities get their tokens at.
+ */
+export function writeAutomationEnv(
+  config: Config,
+  { secret, identityHeader, postgresPort }: { secret: string; identityHeader: string; postgresPort: number },
+): void {
   const { httpsPort, dataDir } = config
   const demoPassword = keptInAutomationEnv(dataDir, 'PORTCULLIS_DEMO_PASSWORD')
   const lines = {
@@ -543,6 +549,9 @@ export function writeAutomationEnv(config: Config, secret: string, postgresPort:
     PORTCULLIS_VAULT_URL: `https://${VAULTS.main.name}.vault.localhost:${httpsPort}`,
     PORTCULLIS_HSM_URL: `https://${HSM.name}.managedhsm.localhost:${httpsPort}`,
     PORTCULLIS_ARM_URL: `https://management.localhost:${httpsPort}`,
+    // For IDENTITY_ENDPOINT and IDENTITY_HEADER of a program that shall act as a managed identity.
+    PORTCULLIS_IDENTITY_ENDPOINT: `http://localhost:${httpsPort}/msi/token`,
+    PORTCULLIS_IDENTITY_HEADER: identityHeader,
     PORTCULLIS_POSTGRES_PORT: String(postgresPort),
     ...(demoPassword && {
       PORTCULLIS_DEMO_SERVER: DEMO_SERVER,

@@ -5,6 +5,7 @@ import { readConfig } from '@/server/kernel/config'
 import { log } from '@/server/kernel/log'
 import { AGENDA_TITLES } from '@/server/monitor/model'
 import { ensureSealLibrary } from '@/server/storage/service'
+import { identityHeader } from '@/server/surfaces/entra/imds'
 import { startSurfaces } from '@/server/surfaces/host'
 
 const config = readConfig()
@@ -18,7 +19,11 @@ const surfaces = await startSurfaces({
 })
 const tenant = await findTenant(engine.db, CONTOSO)
 if (!tenant?.seeded) await seed(engine, config, (line) => console.log(line))
-writeAutomationEnv(config, await automationSecret(), engine.postgresPort ?? config.postgresPort)
+writeAutomationEnv(config, {
+  secret: await automationSecret(),
+  identityHeader: identityHeader(engine.wiring.surfaceEnv),
+  postgresPort: engine.postgresPort ?? config.postgresPort,
+})
 engine.goLive()
 console.log(`${config.engineId} is up; HTTPS on port ${surfaces.port}, PostgreSQL on port ${engine.postgresPort}`)
 

@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import {
   exportJWK,
@@ -12,6 +12,8 @@ import {
   SignJWT,
 } from 'jose'
 
+import { USER_CODE_ALPHABET } from './model'
+
 const deriveKey = promisify<string, Buffer, number, Buffer>(scrypt)
 const SALT_BYTES = 16
 const HASH_BYTES = 32
@@ -19,6 +21,16 @@ const ALG = 'RS256'
 
 /** A fresh client secret: 40 characters of base64url, 240 random bits. Shown once, kept only as a hash. */
 export const newClientSecret = (): string => randomBytes(30).toString('base64url')
+
+/** What a device keeps while a person signs in: 256 random bits. */
+export const newDeviceCode = (): string => randomBytes(32).toString('base64url')
+
+/** What a person types: eight of 28 letters and digits that are not taken for one another, some 38 bits. */
+export const newUserCode = (): string =>
+  Array.from({ length: 8 }, () => USER_CODE_ALPHABET[randomInt(USER_CODE_ALPHABET.length)]).join('')
+
+/** A device code as it is kept. */
+export const hashCode = (code: string): string => createHash('sha256').update(code).digest('hex')
 
 /** scrypt (N 16384, r 8, p 1) under a fresh salt, as `scrypt$<salt>$<hash>` in base64url. */
 export async function hashSecret(secret: string): Promise<string> {

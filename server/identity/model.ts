@@ -28,7 +28,12 @@ export const ACTIVITY_READ = 'Microsoft.Insights/eventtypes/values/read'
 export const RESTORABLE_DAYS = 30
 
 /** Token lifetimes in virtual seconds. */
+/** Without what is taken for something else: 0 and O, 1, I and L, 2 and Z, U and V. */
+export const USER_CODE_ALPHABET = 'ABCDEFGHJKMNPQRSTWXY3456789'
+
 export const APP_TOKEN_SECONDS = 3600
+/** How long a person stays signed in on a device without being asked again. */
+export const REFRESH_TOKEN_DAYS = 90
 export const MANAGED_IDENTITY_TOKEN_SECONDS = 86_400
 
 const READ_VAULTS = [

@@ -9,6 +9,7 @@ import {
   RESTORABLE_DAYS,
   type ResourceLock,
   type RoleDefinition,
+  USER_CODE_ALPHABET,
 } from './model'
 
 /** How many roles a sentence names before it becomes a list nobody reads. */
@@ -167,4 +168,10 @@ export function scopeLocked(lock: ResourceLock, action: string, scope: string): 
   return new AppError('ScopeLocked', {
     publicMessage: `The scope '${scope}' cannot perform ${verb} operation because following scope(s) are locked: '${lock.scope}'. Please remove the lock and try again.`,
   })
+}
+
+/** A code as a person types it, spaces, hyphens and small letters included; null when it cannot be one. */
+export function readUserCode(typed: string): string | null {
+  const code = typed.toUpperCase().replace(/[\s-]/g, '')
+  return code.length === 8 && [...code].every((c) => USER_CODE_ALPHABET.includes(c)) ? code : null
 }

@@ -9,6 +9,14 @@ export {
   readableFilter,
   readableScopes,
 } from './service/authorization'
+export {
+  beginDeviceSignIn,
+  DEVICE_SIGN_IN_SECONDS,
+  type DeviceSignInState,
+  decideDeviceSignIn,
+  findDeviceSignIn,
+  redeemDeviceSignIn,
+} from './service/device-sign-ins'
 export { keyAccessMayChange } from './service/key-access-changes'
 export { deleteLock, listLocks, setLock } from './service/locks'
 export {
@@ -56,10 +64,19 @@ export {
 export {
   createSubscription,
   createTenant,
+  findAnyTenant,
   findTenant,
   findTenantOfSubscription,
   markSeeded,
   readTenantSettings,
   updateTenantSettings,
 } from './service/tenants'
-export { issueToken, readTokenTenant, signingKeys, verifyToken } from './service/tokens'
+export {
+  issueIdToken,
+  issueToken,
+  openRefreshToken,
+  readTokenTenant,
+  sealRefreshToken,
+  signingKeys,
+  verifyToken,
+} from './service/tokens'

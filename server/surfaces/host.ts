@@ -31,6 +31,8 @@ export const startSurfaces = (init: {
       })),
       { host: 'localhost', path: '/metadata/identity', plainHttp: true, handle: handleEntra },
       { host: '127.0.0.1', path: '/metadata/identity', plainHttp: true, handle: handleEntra },
+      { host: 'localhost', path: '/msi/token', plainHttp: true, handle: handleEntra },
+      { host: '127.0.0.1', path: '/msi/token', plainHttp: true, handle: handleEntra },
       { host: 'localhost', handle: handleEntra },
     ],
   })

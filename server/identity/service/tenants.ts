@@ -46,6 +46,9 @@ export async function findTenant(db: Db, idOrDomain: string): Promise<TenantView
   return row && { id: row.id, name: row.name, domain: row.domain, seeded: row.seededAt !== null }
 }
 
+/** The tenant that is meant where nothing says which: the oldest, of which there is one as a rule. */
+export const findAnyTenant = (db: Db): Promise<string | null> => store.findFirstTenant(db)
+
 /** The tenant that a subscription belongs to, where a request brings no token that would tell. */
 export async function findTenantOfSubscription(db: Db, subscriptionId: string): Promise<string | null> {
   return isGuid(subscriptionId) ? findSubscriptionTenant(db, subscriptionId) : null

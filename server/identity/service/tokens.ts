@@ -30,11 +30,11 @@ export async function issueToken(
     now: Date
     lifetimeSeconds: number
     issuer?: string
+    /** The application by which a person signed in. */
+    clientId?: string
   },
 ): Promise<string> {
   const { tenantId, principal } = request
-  const [key] = await selectSigningKeys(env.db, tenantId)
-  invariant(key, `the tenant ${tenantId} has no signing key`)
   const issuer = request.issuer ?? defaultIssuer(tenantId)
   const iat = seconds(request.now)
   const claims: JWTPayload = {
@@ -50,9 +50,52 @@ export async function issueToken(
     uti: newId(),
     ver: '1.0',
     ...identityClaims(principal),
+    ...(request.clientId && { appid: request.clientId, appidacr: '0' }),
   }
+  return sign(env, tenantId, claims)
+}
+
+async function sign(env: Env, tenantId: string, claims: JWTPayload): Promise<string> {
+  const [key] = await selectSigningKeys(env.db, tenantId)
+  invariant(key, `the tenant ${tenantId} has no signing key`)
   const pem = env.custody.open(SIGNING_KEY_PURPOSE, key.id, key.sealedPrivate).toString()
   return signToken(pem, key.id, claims)
+}
+
+/** Tells an application who signed in by it; no door takes it for an access token. */
+export function issueIdToken(
+  env: Env,
+  request: {
+    tenantId: string
+    person: Principal
+    clientId: string
+    issuer: string
+    now: Date
+    lifetimeSeconds: number
+  },
+): Promise<string> {
+  const { tenantId, person, clientId, issuer } = request
+  const iat = seconds(request.now)
+  const who = { oid: person.objectId, sub: person.objectId, tid: tenantId, name: person.displayName }
+  const claims = { aud: clientId, iss: issuer, iat, nbf: iat, exp: iat + request.lifetimeSeconds, ver: '2.0', ...who }
+  return sign(env, tenantId, { ...claims, preferred_username: person.upn })
+}
+
+const REFRESH_PURPOSE = 'refresh-token'
+type Refresh = { tenantId: string; objectId: string; clientId: string; expires: number }
+
+/** What a device gets new tokens by: it opens here alone, and for its application alone. */
+export const sealRefreshToken = ({ custody }: Pick<Env, 'custody'>, { clientId, ...refresh }: Refresh): string =>
+  Buffer.from(custody.seal(REFRESH_PURPOSE, clientId, Buffer.from(JSON.stringify(refresh)))).toString('base64url')
+
+/** Null for what is no refresh token of this application. Whether it has expired is the caller's to judge. */
+export function openRefreshToken({ custody }: Pick<Env, 'custody'>, text: string, clientId: string): Refresh | null {
+  try {
+    const plain = custody.open(REFRESH_PURPOSE, clientId, Buffer.from(text, 'base64url'))
+    return { ...(JSON.parse(plain.toString()) as Omit<Refresh, 'clientId'>), clientId }
+  } catch {
+    return null
+  }
 }
 
 function identityClaims({ kind, appId, upn, displayName, mirid, groupIds }: Principal): JWTPayload {

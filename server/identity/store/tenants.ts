@@ -15,6 +15,11 @@ export const findTenant = (db: Db, id: string): Promise<Tenant | null> =>
 export const findTenantByDomain = (db: Db, domain: string): Promise<Tenant | null> =>
   db.tenant.findFirst({ where: { domain: sameText(domain) }, select: TENANT })
 
+export async function findFirstTenant(db: Db): Promise<string | null> {
+  const row = await db.tenant.findFirst({ orderBy: [{ seededAt: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }] })
+  return row?.id ?? null
+}
+
 export async function saveSettings(db: Db, id: string, settings: object): Promise<void> {
   await db.tenant.update({ where: { id }, data: { settings } })
 }

@@ -11,7 +11,7 @@ export function openIdConfiguration(base: string, tenant: string, version: '' | 
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: ['RS256'],
     response_types_supported: ['code', 'token'],
-    scopes_supported: ['openid'],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     issuer: `${authority}${version || '/'}`,
     request_uri_parameter_supported: false,
     authorization_endpoint: `${authority}/oauth2${version}/authorize`,
@@ -19,7 +19,7 @@ export function openIdConfiguration(base: string, tenant: string, version: '' | 
     end_session_endpoint: `${authority}/oauth2${version}/logout`,
     claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'tid', 'oid', 'appid', 'ver'],
     cloud_instance_name: new URL(base).host,
-    grant_types_supported: ['client_credentials'],
+    grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
   }
 }
 

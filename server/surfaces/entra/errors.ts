@@ -75,8 +75,34 @@ export const entraErrors = {
     70003,
     'unsupported_grant_type',
     400,
-    // SIMULATED: people sign in to nothing here, so only applications get tokens.
-    (grant) => `The app requested an unsupported grant type '${grant}'. This simulation issues tokens to applications.`,
+    // SIMULATED: people have no passwords here, and there is no page that hands codes to an application.
+    (grant) =>
+      `The app requested an unsupported grant type '${grant}'. Applications sign in by a secret, people by a device code.`,
+  ),
+  authorizationPending: fail(
+    70016,
+    'authorization_pending',
+    400,
+    () => 'OAuth 2.0 device flow error. Authorization is pending. Continue polling.',
+  ),
+  authorizationDeclined: fail(
+    65004,
+    'authorization_declined',
+    400,
+    () => 'User declined to consent to access the app.',
+  ),
+  deviceCodeExpired: fail(70019, 'expired_token', 400, () => 'Verification code expired. Please try signing in again.'),
+  badDeviceCode: fail(
+    70018,
+    'bad_verification_code',
+    400,
+    () => 'Invalid verification code: the device code is unknown, or was used already.',
+  ),
+  badRefreshToken: fail(
+    70000,
+    'invalid_grant',
+    400,
+    () => 'The refresh token is malformed, has expired or belongs to another application. Please sign in again.',
   ),
   unavailable: fail(90033, 'temporarily_unavailable', 503, () => 'A transient error has occurred. Please try again.'),
 }

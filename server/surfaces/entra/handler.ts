@@ -4,9 +4,11 @@ import { signingKeys } from '@/server/identity/service'
 import { log } from '@/server/kernel/log'
 import { realNowMs } from '@/server/kernel/time'
 import type { SurfaceEnv } from '../env'
+import { answerDeviceCode, PERSONAL_GRANTS, readForm } from './device'
+import { answerDevicePage, askForCode } from './device-page'
 import { instanceDiscovery, openIdConfiguration } from './discovery'
 import { EntraError, entraErrorResponse, entraErrors, NO_STORE } from './errors'
-import { answerImds } from './imds'
+import { answerAppService, answerImds } from './imds'
 import { grantToClient, isAnyTenant, requireTenant } from './token'
 
 const app = new Hono<{ Bindings: SurfaceEnv }>({ strict: false })
@@ -19,6 +21,7 @@ app.get('/common/discovery/instance', (c) =>
 )
 
 app.get('/metadata/identity/oauth2/token', (c) => answerImds(c.req.raw, c.env))
+app.get('/msi/token', (c) => answerAppService(c.req.raw, c.env))
 
 for (const version of ['', '/v2.0'] as const) {
   app.get(`/:tenant${version}/.well-known/openid-configuration`, async (c) => {
@@ -34,10 +37,14 @@ for (const version of ['', '/v2.0'] as const) {
   })
 
   app.post(`/:tenant/oauth2${version}/token`, async (c) => {
-    const form = new URLSearchParams(await c.req.text())
-    const grant = await grantToClient(c.env, c.req.param('tenant'), form)
+    const text = await c.req.text()
+    const form = new URLSearchParams(text)
+    const personal = PERSONAL_GRANTS[form.get('grant_type') ?? '']
+    const { grant, more } = personal
+      ? await personal(c.env, baseOf(c.req.raw), readForm(text))
+      : { grant: await grantToClient(c.env, c.req.param('tenant'), form), more: {} }
     const { token, audience, expiresIn, expiresOn, notBefore } = grant
-    const common = { token_type: 'Bearer', access_token: token }
+    const common = { token_type: 'Bearer', access_token: token, ...more }
     // The first version gives its numbers as texts.
     const body = form.has('resource')
       ? {
@@ -53,6 +60,15 @@ for (const version of ['', '/v2.0'] as const) {
   })
 }
 
+for (const version of ['', '/v2.0'] as const)
+  app.post(`/:tenant/oauth2${version}/devicecode`, async (c) => {
+    const form = readForm(await c.req.text())
+    return c.json(await answerDeviceCode(c.env, baseOf(c.req.raw), c.req.param('tenant'), form), 200, NO_STORE)
+  })
+
+app.get('/device', (c) => askForCode(c.req.query('code') ?? ''))
+app.post('/device', (c) => answerDevicePage(c.req.raw, c.env, baseOf(c.req.raw)))
+
 app.notFound((c) =>
   c.json({ error: 'not_found', error_description: `${c.req.path} is no endpoint of this simulated Entra ID.` }, 404),
 )
@@ -64,7 +80,7 @@ app.onError((error, c) => {
   return entraErrorResponse(known, baseOf(c.req.raw), new Date(realNowMs()), c.req.header('client-request-id'))
 })
 
-/** Serves `login.localhost`: discovery, signing keys and tokens, and the token endpoint for managed identities. */
+/** Serves `login.localhost`: discovery, signing keys, tokens, sign-in on devices, and the endpoints of managed identities. */
 export async function handleEntra(request: Request, env: SurfaceEnv): Promise<Response> {
   return app.fetch(request, env)
 }

@@ -66,10 +66,16 @@ export async function grantToClient(env: SurfaceEnv, tenant: string, form: URLSe
  * Issues a token dated by the tenant's clock, and says in real time how long it will last: real clients know no other.
  * While the clock is paused or slow, the token is offered for no longer than its virtual lifetime.
  */
-export async function grantTo(env: SurfaceEnv, ctx: Ctx, principal: Principal, audience: string): Promise<Grant> {
+export async function grantTo(
+  env: SurfaceEnv,
+  ctx: Ctx,
+  principal: Principal,
+  audience: string,
+  clientId?: string,
+): Promise<Grant> {
   const lifetimeSeconds = principal.mirid ? MANAGED_IDENTITY_TOKEN_SECONDS : APP_TOKEN_SECONDS
   const { tenantId, now } = ctx
-  const token = await issueToken(env, { tenantId, principal, audience, now, lifetimeSeconds })
+  const token = await issueToken(env, { tenantId, principal, audience, now, lifetimeSeconds, clientId })
   const rate = Math.max(1, await readRate(env.db, tenantId))
   const expiresIn = Math.max(1, Math.floor(lifetimeSeconds / rate))
   const notBefore = Math.floor(realNowMs() / 1000)
