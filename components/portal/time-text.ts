@@ -3,6 +3,8 @@ const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+/** By so much a page's clock may lag behind: what has just happened seems to lie ahead. */
+const LAG_MS = 5 * SECOND_MS
 
 const two = (n: number): string => String(n).padStart(2, '0')
 
@@ -35,7 +37,7 @@ function joined(span: number, big: number, bigUnit: string, small: number, small
 
 /** `5 min ago`, `in 2 h`, `just now`. */
 export function relativeText(at: number, now: number): string {
-  if (Math.abs(now - at) < MINUTE_MS) return at > now ? 'in a moment' : 'just now'
+  if (Math.abs(now - at) < MINUTE_MS) return at > now + LAG_MS ? 'in a moment' : 'just now'
   return at > now ? `in ${largestUnit(at - now)}` : `${largestUnit(now - at)} ago`
 }
 

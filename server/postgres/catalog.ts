@@ -43,6 +43,15 @@ const family = (letter: 'D' | 'E', suffix: string, cores: number[], processor: '
     processor,
   }))
 
+/** What differs in versions 3 and 4: the smallest has fewer IOPS, and the largest less memory for each vCore. */
+const formerFamily = (letter: 'D' | 'E', suffix: string, cores: number[]): Sku[] =>
+  family(letter, suffix, cores, 'Intel').map((sku) => ({
+    ...sku,
+    maxIops: sku.vCores === 2 ? 3200 : sku.maxIops,
+    memoryGiB: letter === 'E' && sku.vCores === 64 ? 432 : sku.memoryGiB,
+  }))
+
+/** The sizes that the wizard offers. */
 export const SKUS: readonly Sku[] = [
   burstable('B1ms', 1, 2, 640),
   burstable('B2s', 2, 4, 1280),
@@ -58,7 +67,16 @@ export const SKUS: readonly Sku[] = [
   ...family('E', 'ads_v5', [2, 4, 8, 16, 20, 32, 48, 64, 96], 'AMD'),
 ]
 
-export const findSku = (name: string): Sku | null => SKUS.find((sku) => sku.name === name) ?? null
+/** Sizes of former generations, which scripts and older command lines still ask for. */
+export const FORMER_SKUS: readonly Sku[] = [
+  ...formerFamily('D', 's_v3', [2, 4, 8, 16, 32, 48, 64]),
+  ...formerFamily('D', 'ds_v4', [2, 4, 8, 16, 32, 48, 64]),
+  ...formerFamily('E', 's_v3', [2, 4, 8, 16, 32, 48, 64]),
+  ...formerFamily('E', 'ds_v4', [2, 4, 8, 16, 20, 32, 48, 64]),
+]
+
+export const findSku = (name: string): Sku | null =>
+  SKUS.find((sku) => sku.name === name) ?? FORMER_SKUS.find((sku) => sku.name === name) ?? null
 
 export const PERFORMANCE_TIERS = ['P4', 'P6', 'P10', 'P15', 'P20', 'P30', 'P40', 'P50', 'P60', 'P70', 'P80'] as const
 export type PerformanceTier = (typeof PERFORMANCE_TIERS)[number]

@@ -146,7 +146,7 @@ const configureNetwork: Step<ProvisionInput> = {
     const azure = { name: 'AllowAllAzureServicesAndResourcesWithinAzureIps', startIp: '0.0.0.0', endIp: '0.0.0.0' }
     const rules = allowAzureServices ? [...firewallRules, azure] : firewallRules
     await store.replaceFirewallRules(ctx.db, ctx.resourceId, rules)
-    return { detail: `${rules.length} rules.` }
+    return { detail: rules.length === 1 ? '1 rule.' : `${rules.length} rules.` }
   },
   undo: (ctx) => store.replaceFirewallRules(ctx.db, ctx.resourceId, []),
 }

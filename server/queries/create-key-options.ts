@@ -19,8 +19,8 @@ const keyStoresInput = z.object({
 })
 
 export type KeyStoreOption = { id: string; name: string; resourceGroup: string }
-/** A store that the picker leaves out; `keysUri` begins its key identifiers, where entering one would help. */
-export type HiddenKeyStore = { id: string; name: string; reason: string; keysUri: string | null }
+/** A store that cannot be picked, and why, also in two or three words; `keysUri` begins its key identifiers, where entering one would help. */
+export type HiddenKeyStore = { id: string; name: string; brief: string; reason: string; keysUri: string | null }
 export type KeyStoreOptions = { offered: KeyStoreOption[]; hidden: HiddenKeyStore[] }
 
 type Candidate = KeyStoreOption & { subscriptionId: string; location: string; activated: boolean }
@@ -33,16 +33,18 @@ export async function readKeyStores(ctx: Ctx, query: Record<string, string>): Pr
   const answer: KeyStoreOptions = { offered: [], hidden: [] }
   for (const store of await candidates(ctx, input.type)) {
     const { id, name, resourceGroup } = store
-    const hidden = (reason: string, byIdentifier = false) => {
+    const hidden = (brief: string, reason: string, byIdentifier = false) => {
       const keysUri = byIdentifier ? `${storeOrigin(input.type, name, portalRuntime().config.httpsPort)}/keys/` : null
-      answer.hidden.push({ id, name, reason, keysUri })
+      answer.hidden.push({ id, name, brief, reason, keysUri })
     }
     const mayList = await mayListKeys(ctx, input.type, id)
     if (store.location !== input.location) {
-      hidden(`It is in ${regionDisplayName(store.location)}; the key must be in ${regionDisplayName(input.location)}.`)
-    } else if (!store.activated) hidden('It is not activated yet, so it has no keys.')
-    else if (store.subscriptionId !== input.subscriptionId) hidden('It is in another subscription.', true)
-    else if (!mayList.allowed) hidden(`You cannot list its keys. ${mayList.reason}`, true)
+      const region = regionDisplayName(store.location)
+      hidden(`in ${region}`, `It is in ${region}; the key must be in ${regionDisplayName(input.location)}.`)
+    } else if (!store.activated) hidden('not activated', 'It is not activated yet, so it has no keys.')
+    else if (store.subscriptionId !== input.subscriptionId)
+      hidden('another subscription', 'It is in another subscription.', true)
+    else if (!mayList.allowed) hidden('no right to list keys', `You cannot list its keys. ${mayList.reason}`, true)
     else answer.offered.push({ id, name, resourceGroup })
   }
   return answer

@@ -3,7 +3,7 @@ import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { findRegion, type Region, regionDisplayName } from '@/server/kernel/regions'
 import { CheckField, useField, useOrientation } from './fields'
-import { useWizardValues } from './wizard-context'
+import { useWizard, useWizardValues } from './wizard-context'
 
 const useStyles = makeStyles({
   slider: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalM },
@@ -29,6 +29,13 @@ export function BackupFields() {
   const { basics, encryption } = useWizardValues()
   const region = findRegion(basics.location)
   const days = useField<number>('basics.backup.retentionDays')
+  const geo = useField<boolean>('basics.backup.geoRedundant')
+  const { reveal } = useWizard()
+  const chooseGeo = (on: boolean) => {
+    geo.choose(on)
+    // The second identity and key are missing from now on: the tab Security says so at once.
+    if (on && encryption.type === 'AzureKeyVault') reveal('security')
+  }
   return (
     <>
       <FieldWithInfo
@@ -46,6 +53,7 @@ export function BackupFields() {
         path="basics.backup.geoRedundant"
         label="Geo-redundancy: recover from regional outage or disaster"
         unavailable={noGeoBackup(region)}
+        onChoose={chooseGeo}
         hint={geoHint(region, encryption.type === 'AzureKeyVault')}
       />
     </>

@@ -194,7 +194,7 @@ function CannotBeUsed({ stores }: { stores: HiddenKeyStore[] }) {
     <optgroup label="Cannot be chosen here">
       {stores.map((store) => (
         <option key={store.id} value={store.name} disabled>
-          {store.name}: {store.reason}
+          {store.name} ({store.brief})
         </option>
       ))}
     </optgroup>

@@ -83,5 +83,5 @@ function Detail({ step }: { step: StepView }) {
 
 /** Real time of work, which is short: virtual time stands still while a step runs. */
 function workText(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+  return ms < 1000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1000).toFixed(1)}\u00a0s`
 }

@@ -21,6 +21,7 @@ test('a span shows the units that matter', () => {
 test('what is less than a minute away is not counted in seconds', () => {
   expect(relativeText(0, 59 * SECOND)).toBe('just now')
   expect(relativeText(59 * SECOND, 0)).toBe('in a moment')
+  expect(relativeText(5 * SECOND, 0)).toBe('just now')
   expect(relativeText(0, 5 * MINUTE)).toBe('5 min ago')
   expect(relativeText(3 * HOUR + 10 * MINUTE, 0)).toBe('in 3 h')
 })

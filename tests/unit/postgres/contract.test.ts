@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_VALUES, toInput } from '@/components/postgres/create/wizard-values'
+import { findSku } from '@/server/postgres/catalog'
 import {
   administratorLogin,
   administratorPassword,
@@ -192,6 +193,12 @@ describe('tags', () => {
 })
 
 describe('sizes', () => {
+  it('of former generations are taken, though the wizard does not offer them', () => {
+    for (const sku of ['Standard_D2s_v3', 'Standard_D4ds_v4'])
+      expect(faults((v) => Object.assign(v.basics.compute, { sku }))).toEqual([])
+    expect(findSku('Standard_E64s_v3')).toMatchObject({ memoryGiB: 432, maxIops: 80_000 })
+    expect(findSku('Standard_E20s_v3')).toBeNull()
+  })
   it('belong to the chosen tier', () => {
     expect(faults((v) => Object.assign(v.basics.compute, { sku: 'Standard_B1ms' }))).toEqual(['basics.compute.sku'])
   })

@@ -2,7 +2,14 @@ import { requireSubscription } from '@/server/identity/service'
 import { AppError } from '@/server/kernel/errors'
 import { findRegion, type Region } from '@/server/kernel/regions'
 import { RESOURCE_TYPES } from '@/server/kernel/resource-id'
-import { PERFORMANCE_TIERS, SKUS, STORAGE_SIZES, type StorageSize, VERSIONS } from '@/server/postgres/catalog'
+import {
+  FORMER_SKUS,
+  PERFORMANCE_TIERS,
+  SKUS,
+  STORAGE_SIZES,
+  type StorageSize,
+  VERSIONS,
+} from '@/server/postgres/catalog'
 import { getInstallation } from '@/server/postgres/service'
 import { type ArmCall, type ArmReply, list, route } from '../route'
 import { requireServerOf } from './servers'
@@ -50,15 +57,17 @@ function capabilities(region: Region, runnable: string[]) {
 function editionShape({ name, defaultSkuName }: (typeof EDITIONS)[number], region: Region, versions: string[]) {
   const zones = region.zones ? ['1', '2', '3'] : []
   const supportedHaMode = name === 'Burstable' ? [] : haModes(region)
-  const skus = SKUS.filter((sku) => sku.tier === name).map((sku) => ({
-    name: sku.name,
-    vCores: sku.vCores,
-    supportedIops: sku.maxIops,
-    supportedMemoryPerVcoreMb: Math.round((sku.memoryGiB * 1024) / sku.vCores),
-    supportedZones: zones,
-    supportedHaMode,
-    supportedFeatures: [],
-  }))
+  const skus = [...SKUS, ...FORMER_SKUS]
+    .filter((sku) => sku.tier === name)
+    .map((sku) => ({
+      name: sku.name,
+      vCores: sku.vCores,
+      supportedIops: sku.maxIops,
+      supportedMemoryPerVcoreMb: Math.round((sku.memoryGiB * 1024) / sku.vCores),
+      supportedZones: zones,
+      supportedHaMode,
+      supportedFeatures: [],
+    }))
   return {
     name,
     defaultSkuName,

@@ -13,6 +13,8 @@ import { AppError } from '@/server/kernel/errors'
 import { REGIONS } from '@/server/kernel/regions'
 import { RESOURCE_TYPES, resourceGroupId, sameId } from '@/server/kernel/resource-id'
 import { listVaults } from '@/server/keyvault/service'
+import { listManagedHsms } from '@/server/managed-hsm/service'
+import { listServers } from '@/server/postgres/service'
 import { filterValue, locationBody, readBody, tagsBody } from '../request'
 import { type ArmCall, type ArmReply, list, route } from '../route'
 
@@ -81,7 +83,9 @@ async function listResources({ ctx, params, query }: ArmCall): Promise<ArmReply>
   const wanted = filterValue(query.get('$filter'), 'resourceType')
   const identities = (await listManagedIdentities(ctx)).map((i) => ({ ...i, type: RESOURCE_TYPES.identity }))
   const vaults = (await listVaults(ctx)).map((v) => ({ ...v, type: RESOURCE_TYPES.vault }))
-  const found = [...vaults, ...identities]
+  const hsms = (await listManagedHsms(ctx)).map((h) => ({ ...h, type: RESOURCE_TYPES.managedHsm }))
+  const servers = (await listServers(ctx)).map((s) => ({ ...s, type: RESOURCE_TYPES.server }))
+  const found = [...vaults, ...hsms, ...servers, ...identities]
     .filter((r) => sameId(r.subscriptionId, params.s!))
     .filter((r) => !params.g || sameId(r.resourceGroup, params.g))
     .filter((r) => !wanted || sameId(r.type, wanted))
