@@ -85,7 +85,8 @@ async function atFirewall({ ctx, store, cause }: Case): Promise<Diagnosis> {
 async function atRole({ ctx, use, store, cause }: Case): Promise<Diagnosis> {
   if (!store) return { cause, evidence: {} }
   const role = SERVICE_ROLE[store.kind]
-  if (store.kind === 'managedhsm') return { cause, evidence: { role, scope: 'local RBAC of the HSM' } }
+  if (store.kind === 'managedhsm')
+    return { cause, evidence: { role, scope: 'local RBAC of the HSM', ...(await lastLocalRoleRemoval(ctx, store.id)) } }
   const assignments = await listRoleAssignments(ctx, store.id, { inherited: true, below: true })
   const coming = assignments
     .filter((a) => a.principalId === use.identity?.principalId && new Date(a.effectiveAt) > ctx.now)
@@ -100,6 +101,13 @@ async function lastRoleRemoval(ctx: Ctx, use: KeyUse): Promise<Record<string, st
   const events = await listActivity(ctx, { operationName, limit: RECENT, scopes: ['/'] })
   const event = events.find((e) => e.status === 'Succeeded' && e.properties.principalId === use.identity?.principalId)
   return event ? { changedBy: event.caller, changedAt: event.at } : {}
+}
+
+/** Local roles are the HSM's own: its audit log alone tells of them, and not whose it was. */
+async function lastLocalRoleRemoval(ctx: Ctx, storeId: string): Promise<Record<string, string>> {
+  const entries = await listAudit(ctx, { storeId, operationName: 'RoleAssignmentDelete', limit: RECENT })
+  const { changedBy, changedAt } = auditor(entries.find((e) => e.httpStatusCode < 300))
+  return changedBy && changedAt ? { lastRoleRemovalBy: changedBy, lastRoleRemovalAt: changedAt } : {}
 }
 
 async function atPolicy({ ctx, use, store, cause }: Case): Promise<Diagnosis> {
@@ -162,7 +170,12 @@ async function lastKeyChange(
   operationName: string,
 ): Promise<Record<string, string>> {
   const entries = await listAudit(ctx, { storeId, operationName, limit: RECENT })
-  const entry = entries.find((e) => e.httpStatusCode < 300 && isAbout(e.properties.id, id))
+  return auditor(entries.find((e) => e.httpStatusCode < 300 && isAbout(e.properties.id, id)))
+}
+
+type AuditEntry = Awaited<ReturnType<typeof listAudit>>[number]
+
+function auditor(entry: AuditEntry | undefined): Record<string, string> {
   const claim = (entry?.identity.claim ?? {}) as { name?: string; upn?: string }
   return entry ? { changedBy: claim.upn ?? claim.name ?? 'unknown', changedAt: entry.at } : {}
 }
