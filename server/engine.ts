@@ -79,12 +79,12 @@ export async function startEngine(options: {
     await takeOver()
   })
   const clocks = createLoop(async () => {
-    const tenants = await listTenantsWithClock(db)
-    await Promise.all(tenants.map((tenantId) => drainTenant(tenantId)))
+    const mine = await lease.share(await listTenantsWithClock(db))
+    await Promise.all(mine.map((tenantId) => drainTenant(tenantId)))
   })
 
   async function drainTenant(tenantId: string): Promise<void> {
-    if (stopping || !(await lease.held(tenantId))) return
+    if (stopping) return
     const service = await serviceContext(tenantId)
     await drainAgenda({
       db,

@@ -9,6 +9,11 @@ import { realSleep } from '@/server/kernel/time'
 export type Lease = {
   /** Takes it if it is free; true while it is ours. */
   held(name: string): Promise<boolean>
+  /**
+   * Takes a fair share of many things, and lets go of what is more than that: with two engines each holds half, and a
+   * dead one's half is taken by the other. Call it while nothing held is being worked on. @returns what is ours now.
+   */
+  share(names: string[]): Promise<string[]>
   release(name: string): Promise<void>
   close(): Promise<void>
 }
@@ -18,9 +23,18 @@ export function createLease(databaseUrl: string, kind: string): Lease {
   let client: pg.Client | undefined
   let closed = false
   const holding = new Set<string>()
+  // By their connections, as the locks go: whoever has one may hold something.
+  const applicationName = `portcullis ${kind} lease`
+  const countHolders = async (connection: pg.Client): Promise<number> => {
+    const { rows } = await connection.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()',
+      [applicationName],
+    )
+    return Math.max(1, rows[0]?.n ?? 1)
+  }
   const connect = async (): Promise<pg.Client> => {
     if (client) return client
-    const fresh = new pg.Client({ connectionString: databaseUrl, application_name: `portcullis ${kind} lease` })
+    const fresh = new pg.Client({ connectionString: databaseUrl, application_name: applicationName })
     fresh.on('error', () => undefined)
     fresh.once('end', () => {
       holding.clear()
@@ -30,7 +44,19 @@ export function createLease(databaseUrl: string, kind: string): Lease {
     client = fresh
     return fresh
   }
-  return {
+  const lease: Lease = {
+    async share(names) {
+      if (closed) return []
+      const limit = Math.ceil(names.length / (await countHolders(await connect())))
+      const mine = [...holding].filter((name) => names.includes(name))
+      for (const surplus of [...holding].filter((name) => !mine.slice(0, limit).includes(name)))
+        await lease.release(surplus)
+      for (const name of names) {
+        if (holding.size >= limit) break
+        await lease.held(name)
+      }
+      return [...holding]
+    },
     async held(name) {
       if (closed) return false
       const connection = await connect()
@@ -52,6 +78,7 @@ export function createLease(databaseUrl: string, kind: string): Lease {
       await client?.end().catch(() => undefined)
     },
   }
+  return lease
 }
 
 const IDLE_MS = 250
