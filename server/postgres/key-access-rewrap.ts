@@ -13,6 +13,8 @@ import type { RewrapBatchView } from './contract'
 import type { Probing } from './key-access'
 import * as store from './store/key-access'
 
+/** Tells these entries from other writes: rules of alerts look for it. */
+export const KEY_VERSION_ADOPTED = 'KeyVersionAdopted'
 const WRITE = 'Microsoft.DBforPostgreSQL/flexibleServers/write'
 const KEYS_AT_ONCE = 8
 const REWRAPS_AT_ONCE = 8
@@ -102,7 +104,7 @@ async function finish(ctx: Ctx, opened: RewrapBatchView, succeeded: number): Pro
     resourceId: await keyResourceId(ctx, batch.keyUri),
     status: failed > 0 ? 'Failed' : 'Succeeded',
     description: `A new key version was adopted: ${processed} data encryption keys processed, ${batch.succeeded} wrapped anew, ${failed} failed.`,
-    properties: { batchId: batch.id, to: batch.toKid, processed, succeeded: batch.succeeded, failed, failures },
+    properties: { event: KEY_VERSION_ADOPTED, batchId: batch.id, to: batch.toKid, processed, succeeded: batch.succeeded, failed, failures },
   })
 }
 

@@ -10,10 +10,12 @@ export type ReadyMade = { name: string; description: string; severity: number } 
 
 const administrative: ActivityTest = { field: 'category', equals: 'Administrative' }
 const succeeded: ActivityTest = { field: 'status', equals: 'Succeeded' }
-const operation = (name: string): ActivityTest => ({ field: 'operationName', equals: name })
+const leaf = (name: string) => ({ field: 'operationName', equals: name })
+const operation = (name: string): ActivityTest => leaf(name)
+const STORES = [RESOURCE_TYPES.vault, RESOURCE_TYPES.managedHsm]
 
-const expires = (days: number, severity: number): ReadyMade => ({
-  name: `Key expires within ${days} ${days === 1 ? 'day' : 'days'}`,
+const expires = (days: number, severity: number, hsm = false): ReadyMade => ({
+  name: `${hsm ? 'HSM key' : 'Key'} expires within ${days} ${days === 1 ? 'day' : 'days'}`,
   description: `A key's current version expires within ${days} ${days === 1 ? 'day' : 'days'}. Servers on it become Inaccessible when it does: extend its expiry date, or rotate it in time.`,
   severity,
   kind: 'Metric',
@@ -23,7 +25,7 @@ const expires = (days: number, severity: number): ReadyMade => ({
     allOf: [
       {
         name: 'Days to expiry',
-        metricNamespace: RESOURCE_TYPES.vault,
+        metricNamespace: hsm ? RESOURCE_TYPES.managedHsm : RESOURCE_TYPES.vault,
         metricName: 'KeyDaysToExpiry',
         operator: 'LessThanOrEqual',
         threshold: days,
@@ -55,14 +57,18 @@ export const READY_MADE: readonly ReadyMade[] = [
   expires(1, 0),
   expires(7, 1),
   expires(30, 2),
+  // A metric belongs to one type of resource, so that HSMs have rules of their own.
+  expires(1, 0, true),
+  expires(7, 1, true),
+  expires(30, 2, true),
   {
-    name: 'Key vault deleted',
-    description: 'A vault was deleted: every server on one of its keys falls within the hour. Recover the vault.',
+    name: 'Key store deleted',
+    description: 'A vault or HSM was deleted: every server on one of its keys falls within the hour. Recover it.',
     severity: 0,
     kind: 'ActivityLog',
     condition: {
-      allOf: [administrative, succeeded, operation('Microsoft.KeyVault/vaults/delete')],
-      resolveWhen: [succeeded, operation('Microsoft.KeyVault/vaults/write')],
+      allOf: [administrative, succeeded, { anyOf: STORES.map((type) => leaf(`${type}/delete`)) }],
+      resolveWhen: [succeeded, { anyOf: STORES.map((type) => leaf(`${type}/write`)) }],
     },
   },
   {
@@ -86,11 +92,7 @@ export const READY_MADE: readonly ReadyMade[] = [
     severity: 3,
     kind: 'ActivityLog',
     condition: {
-      allOf: [
-        administrative,
-        succeeded,
-        { field: 'description', containsAny: ['adopted a new key version', 'adopted version'] },
-      ],
+      allOf: [administrative, succeeded, { field: 'properties.event', equals: 'KeyVersionAdopted' }],
       resolveWhen: null,
     },
   },

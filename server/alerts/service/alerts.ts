@@ -28,11 +28,18 @@ import { changed, parseInput, permissionsOn, readable, settle } from './place'
 const LIMIT = 500
 const INBOX = 40
 
+/** A role assignment or a lock has a number for a name: what it is on says more. */
+const nameOf = (targetId: string): string =>
+  targetId
+    .replace(/\/providers\/Microsoft\.Authorization\/.*$/i, '')
+    .split('/')
+    .at(-1) ?? targetId
+
 const toView = (alert: Alert): AlertView => {
   const { tenantId: _t, targetType: _y, dedupTag: _d, context: _c, firedAt, lastFiredAt, resolvedAt, ...same } = alert
   return {
     ...same,
-    targetName: alert.targetId.split('/').at(-1) ?? alert.targetId,
+    targetName: nameOf(alert.targetId),
     firedAt: firedAt.toISOString(),
     lastFiredAt: lastFiredAt.toISOString(),
     resolvedAt: resolvedAt?.toISOString() ?? null,
