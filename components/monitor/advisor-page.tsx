@@ -52,6 +52,9 @@ const LOOKS: Record<AdviceStatus, [Tone, ReactNode, string]> = {
   unknown: ['neutral', <QuestionCircleRegular key="i" />, 'Unknown'],
 }
 
+const URGENCY: AdviceStatus[] = ['fail', 'unknown', 'pass']
+const byUrgency = (a: AdviceView, b: AdviceView) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status)
+
 /** How well the fleet follows the recommendations for customer-managed keys, and what to do. */
 export function AdvisorPage() {
   const styles = useStyles()
@@ -98,7 +101,7 @@ export function AdvisorPage() {
       >
         {server && (
           <ul className={styles.list}>
-            {server.checks.map((check) => (
+            {[...server.checks].sort(byUrgency).map((check) => (
               <Check key={check.id} serverId={server.serverId} check={check} />
             ))}
           </ul>

@@ -36,7 +36,8 @@ export function MetricChart({ values }: { values: MetricValuesView }) {
           yAxisTickCount={4}
           useUTC
           culture="en"
-          margins={{ left: 56, top: 12, bottom: 32, right: 16 }}
+          margins={{ left: 56, top: 12, bottom: 32, right: 48 }}
+          yMaxValue={metric.unit === 'Percent' ? 100 : undefined}
           enabledLegendsWrapLines
         />
       </ResponsiveContainer>

@@ -4,9 +4,13 @@ import type { ServerAdvice } from '@/server/advisor/contract'
 import { advise } from '@/server/advisor/service'
 import { READY_MADE } from '@/server/alerts/model/ready-made'
 import { saveAlertRule } from '@/server/alerts/service'
+import { setLock } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
 import { resourceGroupId } from '@/server/kernel/resource-id'
+import { parseKeyIdentifier } from '@/server/keys/model'
+import { findVaultByName } from '@/server/keyvault/service'
+import { findHsmByName } from '@/server/managed-hsm/service'
 import { mend } from './mend-precondition'
 import type { ActionResult } from './result'
 import { runAction } from './run-action'
@@ -20,6 +24,7 @@ export async function followAdvice(input: unknown): Promise<ActionResult<undefin
     const fix = server?.checks.find((c) => c.id === check)?.fix
     if (!server || !fix) throw new AppError('Conflict', { publicMessage: 'There is nothing left to fix here.' })
     if (fix.kind === 'createAlertRule') await createRule(ctx, server)
+    else if (fix.kind === 'lockStore') await lockStore(ctx, server)
     else await mend(ctx, fix.kind, { identityId: '', keyUri: server.keyUri })
     return undefined
   })
@@ -29,4 +34,12 @@ async function createRule(ctx: Ctx, { subscriptionId, resourceGroup }: ServerAdv
   const made = READY_MADE.find((rule) => rule.name === 'Server Inaccessible')!
   const scopes = [resourceGroupId(subscriptionId, resourceGroup)]
   await saveAlertRule(ctx, { ...made, subscriptionId, resourceGroup, scopes })
+}
+
+async function lockStore(ctx: Ctx, { keyUri }: ServerAdvice): Promise<void> {
+  const id = parseKeyIdentifier(keyUri)
+  const store = id && (await (id.storeType === 'vault' ? findVaultByName : findHsmByName)(ctx, id.storeName))
+  if (!store) throw new AppError('VaultNotFound', { publicMessage: 'The key store does not exist any more.' })
+  const notes = 'Servers depend on the keys in here.'
+  await setLock(ctx, { scope: store.id, name: 'keep-the-keys', level: 'CanNotDelete', notes })
 }

@@ -1,6 +1,6 @@
 import type { Permission } from '@/server/identity/contract'
 
-export const FIXES = ['enablePurgeProtection', 'allowTrustedServices', 'createAlertRule'] as const
+export const FIXES = ['enablePurgeProtection', 'allowTrustedServices', 'lockStore', 'createAlertRule'] as const
 export type AdviceFix = (typeof FIXES)[number]
 
 export type AdviceStatus = 'pass' | 'fail' | 'unknown'

@@ -9,7 +9,7 @@ export type AdviceFacts = {
     purgeProtection: boolean
     restricted: boolean
     trustedBypass: boolean
-    locked: boolean | null
+    locked: boolean
     /** Requests in its audit log. */
     auditRecords: number
   } | null
@@ -59,9 +59,7 @@ export const RECOMMENDATIONS: readonly Recommendation[] = [
     title: 'A lock keeps the key store from being deleted',
     why: 'A lock stops a deletion that was not meant.',
     judge: ofStore(({ locked }) =>
-      locked === null
-        ? { status: 'unknown', evidence: 'Locks of this store are not known.' }
-        : held(locked, 'A lock is on it.', 'No lock is on it: whoever may delete it can.'),
+      held(locked, 'A lock is on it.', 'No lock is on it: whoever may delete it can.', 'lockStore'),
     ),
   },
   {

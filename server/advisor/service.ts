@@ -1,5 +1,5 @@
 import { listAlertRules } from '@/server/alerts/service'
-import { canEach, readableFilter } from '@/server/identity/service'
+import { canEach, lockedScopes, readableFilter } from '@/server/identity/service'
 import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
 import { resourceGroupId, scopeContains } from '@/server/kernel/resource-id'
 import { parseKeyIdentifier } from '@/server/keys/model'
@@ -26,6 +26,10 @@ async function judgeAll(ctx: Ctx): Promise<Judged[]> {
     store.findIdentityLocations(db, tenantId),
     listAlertRules(service),
   ])
+  const locked = await lockedScopes(
+    service,
+    stores.map((s) => s.id),
+  )
   const storeByName = new Map(stores.map((s) => [s.name.toLowerCase(), s]))
   const place = (storeId: string, name: string) => `${storeId} ${name}`.toLowerCase()
   const keyByPlace = new Map(keys.map((k) => [place(k.storeId, k.nameKey), k]))
@@ -46,7 +50,7 @@ async function judgeAll(ctx: Ctx): Promise<Judged[]> {
             purgeProtection: found.purgeProtection,
             restricted: !found.publicNetworkAccess || found.networkAcls.defaultAction === 'Deny',
             trustedBypass: found.networkAcls.bypass === 'AzureServices',
-            locked: null,
+            locked: locked.has(found.id),
             auditRecords: audits.get(found.id.toLowerCase()) ?? 0,
           }
         : null,
@@ -62,6 +66,7 @@ async function judgeAll(ctx: Ctx): Promise<Judged[]> {
 const LABELS: Record<AdviceFix, string> = {
   enablePurgeProtection: 'Turn on purge protection',
   allowTrustedServices: 'Allow trusted services',
+  lockStore: 'Lock it against deletion',
   createAlertRule: 'Create the alert rule',
 }
 
@@ -90,6 +95,7 @@ async function toAdvice(ctx: Ctx, { server, storeId, advice }: Judged): Promise<
   const may = await canEach(ctx, {
     enablePurgeProtection: storeWrite,
     allowTrustedServices: storeWrite,
+    lockStore: { action: 'Microsoft.Authorization/locks/write', scope: storeId ?? '/' },
     createAlertRule: { action: 'Microsoft.Insights/activityLogAlerts/write', scope: group },
   })
   const { id: serverId, name, resourceGroup, subscriptionId, primaryKeyUri: keyUri } = server

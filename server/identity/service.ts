@@ -18,7 +18,7 @@ export {
   redeemDeviceSignIn,
 } from './service/device-sign-ins'
 export { keyAccessMayChange } from './service/key-access-changes'
-export { deleteLock, listLocks, setLock } from './service/locks'
+export { deleteLock, listLocks, lockedScopes, setLock } from './service/locks'
 export {
   createManagedIdentity,
   type DeletedIdentityView,

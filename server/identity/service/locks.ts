@@ -26,6 +26,12 @@ export async function listLocks(ctx: Ctx, scope: string): Promise<LockView[]> {
   return locksAt(await findLocks(ctx.db, ctx.tenantId), scope).map((lock) => toView(lock, scope))
 }
 
+/** Of many scopes at once, those that some lock keeps from being deleted; for the service's own judgements. */
+export async function lockedScopes(ctx: Ctx, scopes: string[]): Promise<Set<string>> {
+  const locks = await findLocks(ctx.db, ctx.tenantId)
+  return new Set(scopes.filter((scope) => locksAt(locks, scope).length > 0))
+}
+
 /** Puts a lock on a scope, or changes the one of that name there. @throws AppError `AuthorizationFailed`, `BadParameter`. */
 export async function setLock(ctx: Ctx, input: SetLockInput): Promise<LockView> {
   const event = { operationName: WRITE, resourceId: input.scope, description: `Set the lock ${input.name}` }

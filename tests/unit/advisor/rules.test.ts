@@ -32,8 +32,7 @@ describe('advice', () => {
   it.each<[string, AdviceFacts, string, string | undefined]>([
     ['retention-90', store({ softDeleteDays: 89 }), 'fail', undefined],
     ['purge-protection', store({ purgeProtection: false }), 'fail', 'enablePurgeProtection'],
-    ['lock', store({ locked: false }), 'fail', undefined],
-    ['lock', store({ locked: null }), 'unknown', undefined],
+    ['lock', store({ locked: false }), 'fail', 'lockStore'],
     ['network', store({ restricted: false }), 'fail', undefined],
     ['network', store({ trustedBypass: false }), 'fail', 'allowTrustedServices'],
     ['key-4096', { ...perfect, key: { ...perfect.key!, keySize: 3072 } }, 'fail', undefined],
