@@ -8,6 +8,7 @@ import { KeyRegular } from '@fluentui/react-icons/svg/key'
 import { TimerRegular } from '@fluentui/react-icons/svg/timer'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { CheckCommand } from '@/components/monitor/check-fleet'
 import { Instant } from '@/components/portal/instant'
 import { paths } from '@/components/portal/paths'
 import { Blade } from '@/components/ui/blade'
@@ -110,6 +111,12 @@ function KeyCommands(props: {
       <Command icon={<DeleteRegular />} permission={permissions.remove} onClick={() => props.onOpen('delete')}>
         Delete
       </Command>
+      {props.page.users.length > 0 && (
+        <CheckCommand
+          on={{ storeName: props.store.name, keyName: props.page.key?.name }}
+          label="Check its servers now"
+        />
+      )}
       <Command icon={<ArrowClockwiseRegular />} onClick={props.onRefresh}>
         Refresh
       </Command>

@@ -4,6 +4,7 @@ import { updateEncryptionInput, updateFirewallInput } from '@/server/postgres/co
 import type { KeyAccessVerdict } from '@/server/postgres/model'
 import {
   changeLife,
+  checkFleetNow,
   checkKeyAccessNow,
   deleteServer,
   getServer,
@@ -27,6 +28,13 @@ export async function checkServerKeyAccess(input: unknown): Promise<ActionResult
   return runAction(serverInput, input, (ctx, { serverId }) =>
     checkKeyAccessNow(ctx, portalWiring().keyAccess, serverId),
   )
+}
+
+const fleetInput = z.object({ storeName: z.string().optional(), keyName: z.string().optional() })
+
+/** SIMULATED: as for one server, for all of them or for those on one key. */
+export async function checkFleetKeyAccess(input: unknown): Promise<ActionResult<{ servers: number; probes: number }>> {
+  return runAction(fleetInput, input, (ctx, on) => checkFleetNow(ctx, portalWiring().keyAccess, on))
 }
 
 const lifeInput = serverInput.extend({ command: z.enum(['stop', 'start', 'restart']) })

@@ -26,17 +26,24 @@ export type Permission = { allowed: true } | { allowed: false; reason: string; m
 export const switchPersonaInput = z.object({ objectId: z.string().uuid('Choose a person from the list.') })
 
 /** Settings of a tenant's simulation. */
-export const tenantSettings = z.object({
+const settings = {
   /** Virtual seconds until a new or removed role assignment takes effect. SIMULATED: Azure says up to about ten minutes. */
-  rolePropagationSeconds: z.number().int().min(0).max(3600).default(0),
+  rolePropagationSeconds: z.number().int().min(0).max(3600),
   /** Whether vaults hold requests to the published limits of Key Vault, in windows of ten seconds of real time. */
-  throttling: z.boolean().default(false),
+  throttling: z.boolean(),
   /**
    * When servers notice that their key access may have changed: `azure` with the next periodic check, `immediate` at once.
    * SIMULATED: Azure has no such choice.
    */
-  keyChangeDetection: z.enum(['azure', 'immediate']).default('azure'),
+  keyChangeDetection: z.enum(['azure', 'immediate']),
+}
+export const tenantSettings = z.object({
+  rolePropagationSeconds: settings.rolePropagationSeconds.default(0),
+  throttling: settings.throttling.default(false),
+  keyChangeDetection: settings.keyChangeDetection.default('azure'),
 })
+/** Some of them: what is left out stays as it is, and does not fall back to its default. */
+export const settingsPatch = z.object(settings).partial()
 export type TenantSettings = z.infer<typeof tenantSettings>
 
 /** A user-assigned managed identity. `principalId` is what role assignments name; it is new at each creation. */

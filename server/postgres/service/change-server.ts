@@ -1,7 +1,8 @@
 import { recordActivity } from '@/server/activity/service'
 import type { KeyAccess } from '@/server/encryption/model'
 import { currentEnvelope } from '@/server/encryption/service'
-import { authorize } from '@/server/identity/service'
+import { TENANT_SCOPE } from '@/server/identity/model'
+import { authorize, readableScopes } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { transact } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
@@ -10,7 +11,7 @@ import { stepNames } from '@/server/workflow/model'
 import { startOperation } from '@/server/workflow/service'
 import { checkEncryption, type UpdateEncryptionInput } from '../contract'
 import { DELETE_KIND, deleteProgram } from '../delete.prog'
-import { checkServerNow } from '../key-access.sweep'
+import { checkNow, checkServerNow } from '../key-access.sweep'
 import { CAUSES, commandAllowed, type KeyAccessVerdict, type ServerCommand, type ServerRecord } from '../model'
 import * as store from '../store'
 import { moveServer } from '../transitions'
@@ -187,4 +188,17 @@ export async function checkKeyAccessNow(ctx: Ctx, keyAccess: KeyAccess, serverId
   await authorize(ctx, CHECK, server.id)
   refuseByState(server, 'checkKeyAccess')
   return checkServerNow(ctx, keyAccess, server)
+}
+
+/**
+ * Checks the whole fleet at once, or the servers on one key store or key; the verdicts are the same whoever asks.
+ * @throws AppError `AuthorizationFailed` for whoever may read no server at all, `Throttled`.
+ */
+export async function checkFleetNow(
+  ctx: Ctx,
+  keyAccess: KeyAccess,
+  on: { storeName?: string; keyName?: string } = {},
+): Promise<{ servers: number; probes: number }> {
+  if ((await readableScopes(ctx, CHECK)).length === 0) await authorize(ctx, CHECK, TENANT_SCOPE)
+  return checkNow(ctx, keyAccess, on)
 }

@@ -136,7 +136,7 @@ export type MovedServer = {
 /**
  * Writes the verdicts of whole units down, in one statement however many servers there are: a server's verdict is that of
  * its first broken key. A verdict that repeats its cause keeps its `since`. Servers with an operation under way, and
- * those of which a key was not probed, are left as they are.
+ * those of which a key was not probed or whose newer verdict is there already, are left as they are.
  * @param moves state by state, where a broken and where a working key leads.
  * @returns the servers that changed state.
  */
@@ -159,6 +159,7 @@ export async function saveVerdicts(
       SELECT s."id", s."name", s."state" AS "from", j."ok", j."verdict", s."keyAccess" AS "before"
       FROM "Server" s JOIN judged j USING ("id")
       WHERE j."verdict" IS NOT NULL AND (NOT j."open" OR NOT j."ok") AND s."busyOperationId" IS NULL
+        AND (s."keyCheckedAt" IS NULL OR s."keyCheckedAt" <= ${now})
         AND s."state" = ANY(${where.states}) ORDER BY s."id" FOR UPDATE OF s
     ), next AS (
       SELECT h."id", h."name", h."from",

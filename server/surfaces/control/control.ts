@@ -4,7 +4,7 @@ import type { ZodType } from 'zod'
 import { advanceInput, rateInput } from '@/server/clock/contract'
 import type { AgendaKind } from '@/server/clock/model'
 import { isAdvanceDone, readClock, requestAdvance, setClockRate } from '@/server/clock/service'
-import { tenantSettings } from '@/server/identity/contract'
+import { settingsPatch } from '@/server/identity/contract'
 import { authorize, readTenantSettings, updateTenantSettings } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { AppError, type AppErrorCode, isAppError } from '@/server/kernel/errors'
@@ -64,7 +64,7 @@ export async function handleControl(
   app.get('/settings', async () => Response.json(await readTenantSettings(await caller(request, env))))
   app.patch('/settings', async () => {
     const ctx = await caller(request, env)
-    return Response.json(await updateTenantSettings(ctx, await body(request, tenantSettings.partial())))
+    return Response.json(await updateTenantSettings(ctx, await body(request, settingsPatch)))
   })
   app.notFound(() =>
     problem(
