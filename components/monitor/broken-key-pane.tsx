@@ -1,60 +1,42 @@
 'use client'
-import { Button, MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from '@fluentui/react-components'
-import { Instant } from '@/components/portal/instant'
+import { Button } from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
 import { paths } from '@/components/portal/paths'
+import { BrokenLink } from '@/components/postgres/server/broken-link'
+import { serverQuery } from '@/components/postgres/server/server-query'
 import { ButtonLink } from '@/components/ui/button-link'
-import { Essentials } from '@/components/ui/essentials'
+import { Loaded } from '@/components/ui/loaded'
 import { Pane } from '@/components/ui/pane'
-import type { FleetServerView } from '@/server/monitor/contract'
 
-const useStyles = makeStyles({
-  heading: { margin: 0, fontSize: tokens.fontSizeBase300, fontWeight: tokens.fontWeightSemibold },
-  text: { margin: 0 },
-})
-
-/** Why a server is Inaccessible: what the last check saw, and what would mend it. */
-export function BrokenKeyPane({ server, onClose }: { server: FleetServerView | null; onClose: () => void }) {
-  const styles = useStyles()
-  const broken = server?.broken
+/** Why a server is Inaccessible: what the last check saw, and the button that mends it. */
+export function BrokenKeyPane({ server, onClose }: { server: string | null; onClose: () => void }) {
   return (
     <Pane
-      open={!!broken}
+      open={server !== null}
       onClose={onClose}
-      title={server ? `Why ${server.name} has no access to its key` : ''}
+      title={`Why ${server} has no access to its key`}
       footer={
         server && (
           <>
-            <ButtonLink appearance="primary" href={paths.serverDataEncryption(server.name)}>
-              Data encryption
-            </ButtonLink>
-            <ButtonLink href={paths.fleet({ view: 'chain', server: server.name })}>Key chain</ButtonLink>
+            <ButtonLink href={paths.fleet({ view: 'chain', server })}>Key chain</ButtonLink>
+            <ButtonLink href={paths.serverDataEncryption(server)}>Data encryption</ButtonLink>
             <Button onClick={onClose}>Close</Button>
           </>
         )
       }
     >
-      {broken && (
-        <>
-          <MessageBar intent="error" layout="multiline">
-            <MessageBarBody>
-              <MessageBarTitle>{broken.title}</MessageBarTitle>
-              <br />
-              {broken.message}
-            </MessageBarBody>
-          </MessageBar>
-          <h3 className={styles.heading}>What to do</h3>
-          <p className={styles.text}>{broken.wayOut}</p>
-          <h3 className={styles.heading}>What the check saw</h3>
-          <Essentials
-            items={[
-              { label: 'Broken link', value: broken.link },
-              { label: 'Cause', value: broken.cause },
-              { label: 'Since', value: <Instant at={broken.since} seconds /> },
-              ...Object.entries(broken.evidence).map(([label, value]) => ({ label, value })),
-            ]}
-          />
-        </>
-      )}
+      {server && <Why server={server} />}
     </Pane>
+  )
+}
+
+function Why({ server }: { server: string }) {
+  const query = useQuery(serverQuery(server))
+  return (
+    <Loaded query={query} label={server}>
+      {({ broken }) =>
+        broken ? <BrokenLink serverName={server} broken={broken} /> : <p>Its key can be used again.</p>
+      }
+    </Loaded>
   )
 }

@@ -2,11 +2,13 @@
 import { FullScreenMaximizeRegular } from '@fluentui/react-icons/svg/full-screen-maximize'
 import { FullScreenMinimizeRegular } from '@fluentui/react-icons/svg/full-screen-minimize'
 import { HeartPulseRegular } from '@fluentui/react-icons/svg/heart-pulse'
+import { TimerRegular } from '@fluentui/react-icons/svg/timer'
 import { paths } from '@/components/portal/paths'
 import { Blade } from '@/components/ui/blade'
-import { ButtonLink } from '@/components/ui/button-link'
+import { Command, CommandBar, CommandLink } from '@/components/ui/command-bar'
 import { SectionNav } from '@/components/ui/section-nav'
 import { useUrlState } from '@/components/ui/use-url-state'
+import { CheckCommand } from './check-fleet'
 import { ChainView } from './fleet/chain-view'
 import { GridView } from './fleet/grid-view'
 import { HorizonPage } from './fleet/horizon-view'
@@ -14,6 +16,7 @@ import { ImpactPage } from './fleet/impact-view'
 import { FleetTable } from './fleet/table-view'
 import { TimelineView } from './fleet/timeline-view'
 import { FLEET_VIEWS, type FleetViewName, VIEW_LABELS, viewOf } from './fleet/views'
+import { KeyChecksPane } from './key-checks-pane'
 
 const VIEWS: Record<FleetViewName, () => React.ReactNode> = {
   table: () => <FleetTable />,
@@ -26,7 +29,7 @@ const VIEWS: Record<FleetViewName, () => React.ReactNode> = {
 
 /** Whether each server reaches its key, from six sides; `view` of the address chooses, `wall` leaves the frame away. */
 export function FleetPage() {
-  const [params] = useUrlState()
+  const [params, change] = useUrlState()
   const view = viewOf(params.get('view'))
   const wall = params.get('wall') === '1'
   const hrefOf = (name: FleetViewName, onWall = wall) =>
@@ -37,7 +40,18 @@ export function FleetPage() {
       subtitle={wall ? undefined : 'Whether each server reaches the key that its data depends on'}
       icon={<HeartPulseRegular />}
       breadcrumb={wall ? undefined : [{ label: 'Home', href: paths.home() }]}
-      badge={<WallSwitch href={hrefOf(view, !wall)} wall={wall} />}
+      badge={wall && <WallSwitch href={hrefOf(view, false)} wall />}
+      commands={
+        !wall && (
+          <CommandBar>
+            <CheckCommand on={{}} label="Check all now" />
+            <Command icon={<TimerRegular />} onClick={() => change({ pane: 'checks' })}>
+              Key checks
+            </Command>
+            <WallSwitch href={hrefOf(view, true)} wall={false} />
+          </CommandBar>
+        )
+      }
     >
       {!wall && (
         <SectionNav
@@ -50,19 +64,15 @@ export function FleetPage() {
         />
       )}
       {VIEWS[view]()}
+      <KeyChecksPane open={params.get('pane') === 'checks'} onClose={() => change({ pane: null })} />
     </Blade>
   )
 }
 
 function WallSwitch({ href, wall }: { href: string; wall: boolean }) {
   return (
-    <ButtonLink
-      size="small"
-      appearance="subtle"
-      href={href}
-      icon={wall ? <FullScreenMinimizeRegular /> : <FullScreenMaximizeRegular />}
-    >
+    <CommandLink href={href} icon={wall ? <FullScreenMinimizeRegular /> : <FullScreenMaximizeRegular />}>
       {wall ? 'Leave the wall' : 'Wall mode'}
-    </ButtonLink>
+    </CommandLink>
   )
 }

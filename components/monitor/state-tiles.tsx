@@ -1,5 +1,6 @@
 'use client'
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import { WarningFilled } from '@fluentui/react-icons/svg/warning'
 import Link from 'next/link'
 import { STATE_LOOKS } from '@/components/ui/state-badge'
 import { StatusPill } from '@/components/ui/status-pill'
@@ -29,6 +30,7 @@ const useStyles = makeStyles({
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
   alarming: { borderLeft: `3px solid ${tokens.colorStatusDangerBorder2}` },
+  warning: { borderLeft: `3px solid ${tokens.colorStatusWarningBorder2}` },
   chosen: {
     borderTopColor: tokens.colorCompoundBrandStroke,
     borderBottomColor: tokens.colorCompoundBrandStroke,
@@ -51,17 +53,29 @@ const shownStates = (counts: FleetView['counts']): ServerState[] =>
     .filter((s) => s === 'Ready' || s === 'Inaccessible' || counts[s] > 0)
     .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
 
+const DANGER_LOOK: (typeof STATE_LOOKS)[ServerState] = ['warning', <WarningFilled key="i" />]
+const lookOf = (state: TileState) => (state === IN_DANGER ? DANGER_LOOK : STATE_LOOKS[state])
+
 const ORDER = Object.keys(STATE_LOOKS) as ServerState[]
 
-/** How many servers are in which state; each count leads to those servers. */
+/** Ready, yet about to fall unless somebody acts. */
+export const IN_DANGER = 'In danger'
+type TileState = ServerState | typeof IN_DANGER
+
+/**
+ * How many servers are in which state; each count leads to those servers.
+ * @param props.inDanger how many of the Ready ones are about to fall; they are counted there and not as Ready.
+ */
 export function StateTiles(props: {
   counts: FleetView['counts']
-  hrefOf: (state: ServerState | null) => string
+  inDanger?: number
+  hrefOf: (state: TileState | null) => string
   chosen?: string | null
 }) {
   const styles = useStyles()
   const total = Object.values(props.counts).reduce((sum, n) => sum + n, 0)
-  const tile = (state: ServerState | null, count: number) => (
+  const { counts, inDanger = 0 } = props
+  const tile = (state: TileState | null, count: number) => (
     <li key={state ?? 'all'}>
       <Link
         href={props.hrefOf(state)}
@@ -70,12 +84,13 @@ export function StateTiles(props: {
         className={mergeClasses(
           styles.tile,
           state === 'Inaccessible' && count > 0 && styles.alarming,
+          state === IN_DANGER && styles.warning,
           props.chosen !== undefined && (props.chosen || null) === state && styles.chosen,
         )}
       >
         <span className={styles.count}>{count}</span>
         {state ? (
-          <StatusPill tone={STATE_LOOKS[state][0]} icon={STATE_LOOKS[state][1]}>
+          <StatusPill tone={lookOf(state)[0]} icon={lookOf(state)[1]}>
             {state}
           </StatusPill>
         ) : (
@@ -87,7 +102,11 @@ export function StateTiles(props: {
   return (
     <ul className={styles.list} aria-label="Servers by state">
       {tile(null, total)}
-      {shownStates(props.counts).map((state) => tile(state, props.counts[state]))}
+      {shownStates(counts).flatMap((state) =>
+        state === 'Ready'
+          ? [inDanger > 0 && tile(IN_DANGER, inDanger), tile(state, counts.Ready - inDanger)]
+          : [tile(state, counts[state])],
+      )}
     </ul>
   )
 }

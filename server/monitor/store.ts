@@ -92,7 +92,12 @@ export const findLaneChanges = (db: Db, tenantId: string, from: Date, to: Date):
 export type MarkerRow = { at: Date; operationName: string; title: string; resourceId: string }
 
 /** What people did to keys, vaults, roles and identities in a span; newest first. */
-export const findMarkers = (db: Db, tenantId: string, from: Date, to: Date, limit: number): Promise<MarkerRow[]> =>
+/** @param keyRoles ids of the roles whose coming and going servers feel; other roles are people's. */
+export const findMarkers = (
+  db: Db,
+  tenantId: string,
+  { from, to, limit, keyRoles }: { from: Date; to: Date; limit: number; keyRoles: string[] },
+): Promise<MarkerRow[]> =>
   db.$queryRaw`
   SELECT * FROM (
     SELECT "at", "operationName", concat_ws(' ', "operationName", substring("properties"->>'id' FROM '/keys/([^/]+)')) AS "title", "storeId" AS "resourceId"
@@ -102,7 +107,8 @@ export const findMarkers = (db: Db, tenantId: string, from: Date, to: Date, limi
     SELECT "at", "operationName", "description", "resourceId"
     FROM "ActivityEvent" WHERE "tenantId" = ${tenantId}::uuid AND "at" >= ${from} AND "at" <= ${to} AND "status" IN ('Succeeded', 'Active', 'Resolved')
       AND ("resourceType" ILIKE 'Microsoft.KeyVault/%' OR "resourceType" ILIKE 'Microsoft.ManagedIdentity/%'
-        OR "operationName" ILIKE 'Microsoft.Authorization/%' OR "category" = 'ResourceHealth')
+        OR ("operationName" ILIKE 'Microsoft.Authorization/roleAssignments/%' AND "properties"->>'roleDefinitionId' = ANY(${keyRoles}))
+        OR "operationName" ILIKE 'Microsoft.Authorization/locks/%' OR "category" = 'ResourceHealth')
   ) m ORDER BY "at" DESC LIMIT ${limit}`
 
 export type HorizonRow = {

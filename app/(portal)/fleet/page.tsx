@@ -30,7 +30,13 @@ const ofHorizon: Seed = async (ctx) => [[horizonQuery.queryKey, await readHorizo
 
 /** What the first paint of each view needs, and no more. */
 const SEEDS: Record<FleetViewName, Seed> = {
-  table: async (ctx) => [[fleetQuery.queryKey, await readFleet(ctx)]],
+  table: async (ctx) => {
+    const [fleet, horizon] = await Promise.all([readFleet(ctx), readHorizon(ctx)])
+    return [
+      [fleetQuery.queryKey, fleet],
+      [horizonQuery.queryKey, horizon],
+    ]
+  },
   grid: async (ctx, text) => {
     const at = text('at')
     const [tiles, horizon] = await Promise.all([readFleetTiles(ctx, at ? { at } : {}), readHorizon(ctx)])

@@ -21,8 +21,8 @@ const TESTS: Record<string, KeyChainLink[]> = {
   role: ['permission'],
   network: ['network'],
   store: ['vault'],
-  key: ['key', 'type'],
-  version: ['version', 'enabled', 'validity'],
+  key: ['key'],
+  version: ['version', 'enabled', 'validity', 'type'],
   dek: ['envelope'],
 }
 
@@ -88,16 +88,16 @@ export function chainNodes({ server, chain, broken }: Pick<ServerPage, 'server' 
       id: 'key',
       label: 'Key',
       value: id?.keyName ?? '-',
-      needs: 'Must exist, be RSA, and allow to unwrap.',
-      fix: 'Recover the deleted key, or allow the operation again.',
+      needs: 'Must exist, and not be deleted.',
+      fix: 'Recover the deleted key, or restore it from its backup.',
       href: keyHref,
     },
     {
       id: 'version',
       label: 'Version',
       value: id?.version?.slice(0, 8) ?? 'Newest',
-      needs: 'Must be enabled and within its dates.',
-      fix: 'Enable it, or set a later end.',
+      needs: 'Must be enabled, within its dates, RSA, and allow to unwrap.',
+      fix: 'Enable it, set a later end, or allow the operation again.',
       href: keyHref,
     },
     {

@@ -62,13 +62,18 @@ const rowsOf = ({ lanes, markers }: SwimlanesView): Row[] => [
   ...markers.map((m, i) => ({
     id: `event ${i}`,
     atMs: m.atMs,
-    subject: m.resourceId.split('/').at(-1) ?? '',
-    href: pathOfResource(m.resourceId),
+    ...subjectOf(m.resourceId),
     kind: KINDS[m.kind],
     what: m.title,
     lasted: '',
   })),
 ]
+
+/** An assignment or a lock has no name that says anything: what it is on has. */
+function subjectOf(resourceId: string): Pick<Row, 'subject' | 'href'> {
+  const on = resourceId.replace(/\/providers\/Microsoft\.Authorization\/.*$/i, '')
+  return { subject: on.split('/').at(-1) ?? '', href: pathOfResource(on) }
+}
 
 const COLUMNS: TableColumn<Row>[] = [
   {

@@ -70,7 +70,9 @@ function HorizonChart({ view }: { view: HorizonView }) {
   const colors = paletteOf(useTheme().name)
   // The chart measures itself: it cannot be drawn on the server.
   const mounted = useMounted()
-  const data = countBuckets(view.keys, Date.parse(view.now)).map((bucket) => ({
+  const buckets = countBuckets(view.keys, Date.parse(view.now))
+  const highest = Math.max(1, ...buckets.map((b) => b.expiring + b.rotating + b.servers))
+  const data = buckets.map((bucket) => ({
     xAxisPoint: bucket.label,
     chartData: [
       { legend: 'Versions that end', data: bucket.expiring, color: colors.danger },
@@ -87,7 +89,9 @@ function HorizonChart({ view }: { view: HorizonView }) {
             data={data}
             barWidth={28}
             yAxisTickCount={4}
-            margins={{ left: 40, top: 12, bottom: 32, right: 16 }}
+            // Room above the highest bar for its number.
+            yMaxValue={Math.ceil(highest * 1.2)}
+            margins={{ left: 40, top: 24, bottom: 32, right: 16 }}
           />
         </ResponsiveContainer>
       )}

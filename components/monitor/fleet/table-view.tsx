@@ -1,7 +1,9 @@
 'use client'
 import { Link as FluentLink, makeStyles, tokens } from '@fluentui/react-components'
 import { HeartPulseRegular } from '@fluentui/react-icons/svg/heart-pulse'
+import { WarningFilled } from '@fluentui/react-icons/svg/warning'
 import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { errorText } from '@/components/portal/api'
 import { Countdown, RelativeTime } from '@/components/portal/instant'
 import { pathOfKeyIdentifier, paths } from '@/components/portal/paths'
@@ -10,13 +12,16 @@ import { ButtonLink } from '@/components/ui/button-link'
 import { ResourceTable, type TableColumn } from '@/components/ui/resource-table'
 import { StateBadge } from '@/components/ui/state-badge'
 import { EmptyState } from '@/components/ui/states'
+import { StatusPill } from '@/components/ui/status-pill'
 import { useUrlState } from '@/components/ui/use-url-state'
 import type { FleetServerView } from '@/server/monitor/contract'
 import { BrokenKeyPane } from '../broken-key-pane'
 import { fleetQuery } from '../fleet-query'
-import { StateTiles } from '../state-tiles'
+import { IN_DANGER, StateTiles } from '../state-tiles'
 import { ExportMenu } from './export-menu'
 import { sheetOfFleet } from './export-text'
+import { horizonQuery } from './fleet-queries'
+import { dangersOf } from './horizon-rows'
 import { LOOKS, lookOf } from './looks'
 
 const useStyles = makeStyles({
@@ -32,15 +37,21 @@ export function FleetTable() {
   const styles = useStyles()
   const [params, change] = useUrlState()
   const { data, error, refetch } = useQuery(fleetQuery)
-  const state = params.get('state')
-  const shown = data?.servers.find((s) => s.name === params.get('why')) ?? null
+  const horizon = useQuery(horizonQuery).data
+  const dangers = useMemo(() => (horizon ? dangersOf(horizon) : NO_DANGERS), [horizon])
+  const dangerOf = (s: FleetServerView) => (s.state === 'Ready' ? dangers.get(s.name) : undefined)
   return (
     <>
       <div className={styles.export}>
         <ExportMenu name="fleet" sheet={() => sheetOfFleet(data?.servers ?? [])} />
       </div>
       {data && data.servers.length > 0 && (
-        <StateTiles counts={data.counts} chosen={state} hrefOf={(s) => paths.fleet({ state: s ?? undefined })} />
+        <StateTiles
+          counts={data.counts}
+          inDanger={data.servers.filter(dangerOf).length}
+          chosen={params.get('state')}
+          hrefOf={(state) => paths.fleet({ state: state ?? undefined })}
+        />
       )}
       <ResourceTable
         label="servers"
@@ -48,7 +59,7 @@ export function FleetTable() {
         error={errorText(error)}
         onRetry={() => void refetch()}
         rowId={(s) => s.id}
-        columns={columns((name) => change({ why: name }))}
+        columns={columns(dangerOf, (name) => change({ why: name }))}
         searchText={(s) => [s.name, s.keyUri, s.identityName, s.broken?.title].join(' ')}
         defaultSort={{ column: 'state' }}
         empty={
@@ -60,12 +71,15 @@ export function FleetTable() {
           />
         }
       />
-      <BrokenKeyPane server={shown} onClose={() => change({ why: null })} />
+      <BrokenKeyPane server={params.get('why')} onClose={() => change({ why: null })} />
     </>
   )
 }
 
-function columns(explain: (name: string) => void): TableColumn<FleetServerView>[] {
+const NO_DANGERS = new Map<string, string>()
+type DangerOf = (server: FleetServerView) => string | undefined
+
+function columns(dangerOf: DangerOf, explain: (name: string) => void): TableColumn<FleetServerView>[] {
   return [
     {
       id: 'name',
@@ -77,15 +91,15 @@ function columns(explain: (name: string) => void): TableColumn<FleetServerView>[
     {
       id: 'state',
       label: 'State',
-      sortValue: (s) => LOOKS.indexOf(lookOf(s.state, false)),
-      filterValue: (s) => s.state,
+      sortValue: (s) => LOOKS.indexOf(lookOf(s.state, !!dangerOf(s))),
+      filterValue: (s) => (dangerOf(s) ? IN_DANGER : s.state),
       render: (s) => <StateBadge state={s.state} />,
     },
     {
       id: 'cause',
       label: 'Cause',
-      sortValue: (s) => s.broken?.title ?? null,
-      render: (s) => <Cause server={s} onExplain={() => explain(s.name)} />,
+      sortValue: (s) => s.broken?.title ?? dangerOf(s) ?? null,
+      render: (s) => <Cause server={s} danger={dangerOf(s)} onExplain={() => explain(s.name)} />,
     },
     {
       id: 'since',
@@ -137,13 +151,19 @@ function columns(explain: (name: string) => void): TableColumn<FleetServerView>[
   ]
 }
 
-function Cause({ server, onExplain }: { server: FleetServerView; onExplain: () => void }) {
+function Cause({ server, danger, onExplain }: { server: FleetServerView; danger?: string; onExplain: () => void }) {
   const styles = useStyles()
-  if (!server.broken) return <span className={styles.muted}>-</span>
+  if (server.broken)
+    return (
+      <FluentLink as="button" className={styles.cause} onClick={onExplain}>
+        {server.broken.title}
+      </FluentLink>
+    )
+  if (!danger) return <span className={styles.muted}>-</span>
   return (
-    <FluentLink as="button" className={styles.cause} onClick={onExplain}>
-      {server.broken.title}
-    </FluentLink>
+    <StatusPill tone="warning" icon={<WarningFilled />}>
+      {danger}
+    </StatusPill>
   )
 }
 

@@ -1,3 +1,4 @@
+import { ROLE_IDS } from '@/server/identity/model'
 import { listSubscriptions, readableFilter } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { parseKeyIdentifier } from '@/server/keys/model'
@@ -73,6 +74,8 @@ const causeTitle = (cause: string | null): string | null => (cause && CAUSES[cau
 
 const MAX_LANES = 200
 const MAX_MARKERS = 500
+/** Roles that identities of servers have. */
+const KEY_ROLES = [ROLE_IDS.keyVaultCryptoServiceEncryptionUser, ROLE_IDS.keyVaultCryptoUser]
 
 /**
  * The states of servers over a span, and what happened to keys, roles, vaults and identities in it. At most 200 lanes:
@@ -96,7 +99,8 @@ export async function swimlanes(
       (!span.subscriptionId || id.toLowerCase().startsWith(`/subscriptions/${span.subscriptionId.toLowerCase()}/`)),
   )
   wanted.sort(([a, x], [b, y]) => y.length - x.length || nameOf(a).localeCompare(nameOf(b), 'en'))
-  const markers = await store.findMarkers(ctx.db, ctx.tenantId, span.from, to, MAX_MARKERS)
+  const asked = { from: span.from, to, limit: MAX_MARKERS, keyRoles: KEY_ROLES }
+  const markers = await store.findMarkers(ctx.db, ctx.tenantId, asked)
   return {
     fromMs: span.from.getTime(),
     toMs: to.getTime(),
