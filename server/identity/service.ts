@@ -6,6 +6,7 @@ export {
   canEach,
   checkDataAction,
   isReadable,
+  permissionJudge,
   readableFilter,
   readableScopes,
 } from './service/authorization'

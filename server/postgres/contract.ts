@@ -4,7 +4,7 @@ import type { Permission } from '@/server/identity/contract'
 import { findRegion } from '@/server/kernel/regions'
 import { parseKeyIdentifier } from '@/server/keys/model'
 import { findSku, findStorageSize, PERFORMANCE_TIERS, VERSIONS } from './catalog'
-import type { EncryptionType, KeyAccessVerdict, ServerCommand, ServerProperties, ServerState } from './model'
+import type { EncryptionType, KeyAccessVerdict, KeyMember, ServerCommand, ServerProperties, ServerState } from './model'
 
 const RESERVED_LOGINS = [
   'azure_superuser',
@@ -351,11 +351,16 @@ export type EncryptionView = {
   type: EncryptionType
   primary: KeyUseView | null
   geo: KeyUseView | null
+  /** Who opens the data key, each with what its last check said. */
+  members: KeyMemberView[]
   /** Verdict of the last check; null before the first. */
   keyAccess: KeyAccessVerdict | null
   checkedAt: string | null
   nextCheckAt: string | null
 }
+
+/** The server itself, its standby, or its geo-redundant backup; `zone` only where it has one. */
+export type KeyMemberView = KeyMember & { status: 'Valid' | 'Invalid' }
 
 export type KeyUseView = {
   identityId: string | null

@@ -104,7 +104,15 @@ async function finish(ctx: Ctx, opened: RewrapBatchView, succeeded: number): Pro
     resourceId: await keyResourceId(ctx, batch.keyUri),
     status: failed > 0 ? 'Failed' : 'Succeeded',
     description: `A new key version was adopted: ${processed} data encryption keys processed, ${batch.succeeded} wrapped anew, ${failed} failed.`,
-    properties: { event: KEY_VERSION_ADOPTED, batchId: batch.id, to: batch.toKid, processed, succeeded: batch.succeeded, failed, failures },
+    properties: {
+      event: KEY_VERSION_ADOPTED,
+      batchId: batch.id,
+      to: batch.toKid,
+      processed,
+      succeeded: batch.succeeded,
+      failed,
+      failures,
+    },
   })
 }
 

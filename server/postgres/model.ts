@@ -297,6 +297,25 @@ export function keyUses(server: ServerRecord): KeyUse[] {
   ]
 }
 
+/** Who opens the data key of a server, and with which of its keys. A read replica is a server of its own, with its own. */
+export type KeyMember = { member: 'server' | 'standby' | 'geo-redundant backup'; role: KeyRole; zone: string | null }
+
+/**
+ * SIMULATED: a standby is no process of its own here. It holds the server's envelope and asks by the same identity, so
+ * that one probe speaks for both, as for any two servers that share identity and version.
+ */
+export function keyMembers(server: ServerRecord): KeyMember[] {
+  const { highAvailability, availabilityZone } = server.properties
+  const zoneOf = (zone: string) => (zone === 'none' ? null : zone)
+  return [
+    { member: 'server', role: 'primary', zone: zoneOf(availabilityZone) },
+    ...(highAvailability.mode === 'Disabled'
+      ? []
+      : [{ member: 'standby' as const, role: 'primary' as const, zone: zoneOf(highAvailability.standbyZone) }]),
+    ...(server.geoKeyUri ? [{ member: 'geo-redundant backup' as const, role: 'geo' as const, zone: null }] : []),
+  ]
+}
+
 export const isVersionless = (keyUri: string): boolean => !/\/keys\/[^/]+\/[^/]+/.test(keyUri)
 
 /** Purpose under which the data key seals the administrator's verifier. */

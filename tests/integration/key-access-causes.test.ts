@@ -282,7 +282,9 @@ describe.each(CASES.map((c, n) => ({ ...c, n })))('when $name', ({ loss, store, 
       principalId: scene.identity.principalId,
       check: expect.any(String),
     })
-    expect(Object.keys(verdict.evidence)).toEqual(expect.arrayContaining(Array.isArray(loss.evidence) ? loss.evidence : loss.evidence[store]))
+    expect(Object.keys(verdict.evidence)).toEqual(
+      expect.arrayContaining(Array.isArray(loss.evidence) ? loss.evidence : loss.evidence[store]),
+    )
     expect(lost.activity.some((a) => a.level === 'Critical')).toBe(true)
     expect(inVain.state).toBe('Inaccessible')
     expect(inVain.encryption.keyAccess).toMatchObject({ cause: loss.causeInVain ?? cause })

@@ -13,7 +13,7 @@ import { Panel, Section } from '@/components/ui/section'
 import { SimulatedNote } from '@/components/ui/simulated-note'
 import { useAction } from '@/components/ui/use-action'
 import { checkServerKeyAccess } from '@/server/actions/servers'
-import type { KeyUseView, ServerView } from '@/server/postgres/contract'
+import type { KeyMemberView, KeyUseView, ServerView } from '@/server/postgres/contract'
 import type { ServerPage } from '@/server/queries/servers'
 import { BrokenLink } from './broken-link'
 import { KeyChain } from './key-chain'
@@ -41,6 +41,7 @@ export function KeyCard({ page }: { page: ServerPage }) {
               <Essentials items={keyFacts(type, geo)} />
             </>
           )}
+          {server.encryption.members.length > 1 && <Members members={server.encryption.members} />}
           <Checks server={server} />
           <KeyChain chain={chain} />
           {broken && <BrokenLink serverName={server.name} broken={broken} />}
@@ -75,6 +76,30 @@ function keyFacts(type: ServerView['encryption']['type'], use: KeyUseView) {
     },
     { label: 'Wraps the data key now', value: wrapped },
   ]
+}
+
+const zoneText = (zone: string | null) => (zone ? ` (zone ${zone})` : '')
+
+/** Everyone who needs a key: with a standby or a geo-redundant backup it is more than the server. */
+function Members({ members }: { members: KeyMemberView[] }) {
+  const styles = useStyles()
+  const standby = members.some((m) => m.member === 'standby')
+  return (
+    <>
+      <h3 className={styles.sub}>Who can open the data key</h3>
+      <Essentials
+        items={members.map((m) => ({
+          label: `The ${m.member}${zoneText(m.zone)}`,
+          value: <KeyStatus status={m.status} />,
+        }))}
+      />
+      {standby && (
+        <SimulatedNote>
+          The standby holds the server’s own wrapped key and asks by the same identity: one check speaks for both.
+        </SimulatedNote>
+      )}
+    </>
+  )
 }
 
 function Checks({ server }: { server: ServerView }) {

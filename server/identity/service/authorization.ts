@@ -43,21 +43,31 @@ export async function can(ctx: Ctx, action: string, scope: string): Promise<Perm
   return toPermission(allowed, allowed ? [] : rolesAllowing('actions', action), scope)
 }
 
-/** Answers `can` for several questions at the price of one. */
-export async function canEach<Name extends string>(
+type Questions<Name extends string> = Record<Name, { action: string; scope: string }>
+
+/** What answers `can` from what was read once: for lists of many things. */
+export async function permissionJudge(
   ctx: Ctx,
-  questions: Record<Name, { action: string; scope: string }>,
-): Promise<Record<Name, Permission>> {
+): Promise<<Name extends string>(questions: Questions<Name>) => Record<Name, Permission>> {
   const grants = ctx.principal.isService ? null : await loadGrants(ctx)
   const locks = grants === null ? [] : await findLocks(ctx.db, ctx.tenantId)
-  const answers = Object.entries<{ action: string; scope: string }>(questions).map(([name, { action, scope }]) => {
+  const judge = ({ action, scope }: { action: string; scope: string }): Permission => {
     const allowed = grants === null || !!findGrant(grants, 'actions', action, scope)
     const lock = allowed && findBlockingLock(locks, action, scope)
-    if (lock) return [name, { allowed: false, reason: lockReason(lock), missingRoles: [] }]
-    return [name, toPermission(allowed, allowed ? [] : rolesAllowing('actions', action), scope)]
-  })
-  return Object.fromEntries(answers)
+    if (lock) return { allowed: false, reason: lockReason(lock), missingRoles: [] }
+    return toPermission(allowed, allowed ? [] : rolesAllowing('actions', action), scope)
+  }
+  return <Name extends string>(questions: Questions<Name>) =>
+    Object.fromEntries(
+      Object.entries<{ action: string; scope: string }>(questions).map(([name, question]) => [name, judge(question)]),
+    ) as Record<Name, Permission>
 }
+
+/** Answers `can` for several questions at the price of one. */
+export const canEach = async <Name extends string>(
+  ctx: Ctx,
+  questions: Questions<Name>,
+): Promise<Record<Name, Permission>> => (await permissionJudge(ctx))(questions)
 
 /** @throws AppError `AuthorizationFailed` in Azure's words, with the roles that would allow the action. */
 export async function authorize(ctx: Ctx, action: string, scope: string): Promise<void> {

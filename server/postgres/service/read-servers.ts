@@ -2,18 +2,34 @@ import { listActivity } from '@/server/activity/service'
 import type { Envelope, KeyAccess } from '@/server/encryption/model'
 import { listCurrentEnvelopes } from '@/server/encryption/service'
 import type { Permission } from '@/server/identity/contract'
-import { authorize, canEach, listSubscriptions, readableFilter, readableScopes } from '@/server/identity/service'
+import {
+  authorize,
+  canEach,
+  listSubscriptions,
+  permissionJudge,
+  readableFilter,
+  readableScopes,
+} from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
 import { sameId } from '@/server/kernel/resource-id'
 import { parseKeyIdentifier } from '@/server/keys/model'
-import type { EncryptionInput, KeyUseView, PreflightView, RuleResult, ServerDetailView, ServerView } from '../contract'
+import type {
+  EncryptionInput,
+  KeyMemberView,
+  KeyUseView,
+  PreflightView,
+  RuleResult,
+  ServerDetailView,
+  ServerView,
+} from '../contract'
 import { nextSweepAt } from '../key-access.sweep'
 import {
   COMMANDS,
   commandAllowed,
   isVersionless,
   type KeyUse,
+  keyMembers,
   keyUses,
   type ServerCommand,
   type ServerRecord,
@@ -74,14 +90,16 @@ export async function serversUsingKey(
   by: { storeName?: string; keyName?: string; version?: string; identityId?: string },
 ): Promise<ServerView[]> {
   const servers = await store.listServers(ctx.db, ctx.tenantId)
-  const envelopes = await listCurrentEnvelopes(
-    ctx,
-    servers.map((s) => s.id),
+  const envelopes = byServer(
+    await listCurrentEnvelopes(
+      ctx,
+      servers.map((s) => s.id),
+    ),
   )
   const uses = (server: ServerRecord) =>
     keyUses(server).some((use) => {
       if (by.identityId) return use.identity !== null && sameId(use.identity.identityId, by.identityId)
-      const kid = envelopes.find((e) => e.serverId === server.id && e.role === use.role)?.kid ?? use.keyUri
+      const kid = envelopes.get(server.id)?.find((e) => e.role === use.role)?.kid ?? use.keyUri
       const id = parseKeyIdentifier(kid)
       if (!id || !by.storeName || !sameId(id.storeName, by.storeName)) return false
       if (by.keyName && !sameId(id.keyName, by.keyName)) return false
@@ -95,34 +113,42 @@ export async function serversUsingKey(
 
 async function toViews(ctx: Ctx, servers: ServerRecord[]): Promise<ServerView[]> {
   const ids = servers.map((s) => s.id)
-  const [envelopes, rules, nextCheckAt, subscriptions] = await Promise.all([
-    listCurrentEnvelopes(ctx, ids),
-    store.listFirewallRules(ctx.db, ids),
+  const [envelopes, rules, nextCheckAt, subscriptions, judge] = await Promise.all([
+    listCurrentEnvelopes(ctx, ids).then(byServer),
+    store.listFirewallRules(ctx.db, ids).then(byServer),
     nextSweepAt(ctx),
     listSubscriptions(ctx),
+    permissionJudge(ctx),
   ])
   const names = new Map(subscriptions.map((s) => [s.id, s.name]))
-  return Promise.all(
-    servers.map(async (server) => ({
-      ...propertiesOf(server),
-      subscriptionName: names.get(server.subscriptionId) ?? server.subscriptionId,
-      firewallRules: rules
-        .filter((r) => r.serverId === server.id)
-        .map(({ name, startIp, endIp }) => ({ name, startIp, endIp })),
-      encryption: {
-        type: server.encryptionType,
-        ...usesView(
-          server,
-          envelopes.filter((e) => e.serverId === server.id),
-        ),
-        keyAccess: server.keyAccess,
-        checkedAt: server.keyCheckedAt?.toISOString() ?? null,
-        nextCheckAt: nextCheckAt?.toISOString() ?? null,
-      },
-      permissions: await permissionsOf(ctx, server),
-    })),
-  )
+  return servers.map((server) => ({
+    ...propertiesOf(server),
+    subscriptionName: names.get(server.subscriptionId) ?? server.subscriptionId,
+    firewallRules: (rules.get(server.id) ?? []).map(({ name, startIp, endIp }) => ({ name, startIp, endIp })),
+    encryption: {
+      type: server.encryptionType,
+      ...usesView(server, envelopes.get(server.id) ?? []),
+      members: membersOf(server),
+      keyAccess: server.keyAccess,
+      checkedAt: server.keyCheckedAt?.toISOString() ?? null,
+      nextCheckAt: nextCheckAt?.toISOString() ?? null,
+    },
+    permissions: permissionsOf(judge, server),
+  }))
 }
+
+/** Each row of a list by the server that it belongs to: looking through the list for each would cost its square. */
+function byServer<T extends { serverId: string }>(rows: T[]): Map<string, T[]> {
+  const map = new Map<string, T[]>()
+  for (const row of rows) map.set(row.serverId, [...(map.get(row.serverId) ?? []), row])
+  return map
+}
+
+const membersOf = (server: ServerRecord): KeyMemberView[] =>
+  keyMembers(server).map(({ member, role, zone }) => ({
+    ...{ member, role, zone },
+    status: !server.keyAccess || server.keyAccess.accessible || server.keyAccess.role !== role ? 'Valid' : 'Invalid',
+  }))
 
 function propertiesOf(server: ServerRecord) {
   const { properties: p } = server
@@ -179,14 +205,16 @@ function usesView(server: ServerRecord, envelopes: Envelope[]): { primary: KeyUs
   return { primary: primary ? view(primary) : null, geo: geo ? view(geo) : null }
 }
 
+type Judge = Awaited<ReturnType<typeof permissionJudge>>
+
 /** What the caller may do now: the role first, then the server's state. */
-async function permissionsOf(ctx: Ctx, server: ServerRecord): Promise<ServerView['permissions']> {
+function permissionsOf(judge: Judge, server: ServerRecord): ServerView['permissions'] {
   const commands = Object.keys(COMMANDS) as ServerCommand[]
   const questions = Object.fromEntries(commands.map((c) => [c, { action: ACTIONS[c], scope: server.id }])) as Record<
     ServerCommand,
     { action: string; scope: string }
   >
-  const byRole = await canEach(ctx, questions)
+  const byRole = judge(questions)
   const byState = (command: ServerCommand): Permission => {
     if (!byRole[command].allowed) return byRole[command]
     if (server.busyOperationId)

@@ -25,6 +25,7 @@ const failing = (cause: KeyAccessCause, patch: Partial<EncryptionView> = {}): En
   type: 'AzureKeyVault',
   primary: use(),
   geo: null,
+  members: [],
   checkedAt: null,
   nextCheckAt: null,
   keyAccess: {
