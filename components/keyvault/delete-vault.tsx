@@ -31,6 +31,7 @@ export function DeleteVault({ page }: { page: VaultPage }) {
         confirmLabel="Delete"
         typeToConfirm={vault.name}
         busy={busy}
+        forGood={!vault.softDelete}
         question={{ change: 'store', store: vault.name }}
         onConfirm={async () => {
           await run({ id: vault.id })

@@ -85,7 +85,7 @@ function PurgeStoreDialog(props: { store: DeletedStore; onClose: () => void; onP
         data of every server that needs one, and its backups, are lost
         {isVault ? '.' : ', unless a backup and the security domain were kept.'}
       </span>
-      <Impact question={{ change: 'store', store: store.name }} />
+      <Impact forGood question={{ change: 'store', store: store.name }} />
     </ConfirmDialog>
   )
 }

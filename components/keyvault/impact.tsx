@@ -16,10 +16,12 @@ export type ImpactProps = {
   question: ImpactQuestion
   /** When the change starts to work, if not at once: an expiry date. */
   from?: string | null
+  /** There is no way back from the change: not for the key, and so not for the data. */
+  forGood?: boolean
 }
 
 /** Which servers lose access to their key by a change, and by when. */
-export function Impact({ question, from }: ImpactProps) {
+export function Impact({ question, from, forGood }: ImpactProps) {
   const styles = useStyles()
   const { data, error } = useQuery(impactQuery(question))
   if (error)
@@ -53,7 +55,9 @@ export function Impact({ question, from }: ImpactProps) {
             </li>
           ))}
         </ul>
-        Every connection to them is refused until the key works again.
+        {forGood
+          ? 'Their data can never be opened again, nor can backups that this key wraps.'
+          : 'Every connection to them is refused until the key works again.'}
       </MessageBarBody>
     </MessageBar>
   )
@@ -77,15 +81,16 @@ export type ImpactDialogProps = Omit<ConfirmDialogProps, 'children' | 'danger'> 
   /** Null when the change cannot cost any server its key. */
   question: ImpactQuestion | null
   from?: string | null
+  forGood?: boolean
   children?: ReactNode
 }
 
 /** Asks before a change, and says first whom it hits. */
-export function ImpactDialog({ question, from, children, ...dialog }: ImpactDialogProps) {
+export function ImpactDialog({ question, from, forGood, children, ...dialog }: ImpactDialogProps) {
   return (
     <ConfirmDialog {...dialog} danger={question !== null}>
       {children}
-      {question && dialog.open && <Impact question={question} from={from} />}
+      {question && dialog.open && <Impact question={question} from={from} forGood={forGood} />}
     </ConfirmDialog>
   )
 }

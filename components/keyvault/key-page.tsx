@@ -74,7 +74,7 @@ export function KeyPage({ store, name, trustedBypass }: { store: StoreRef; name:
       {page && open === 'rotate' && <RotateDialog {...dialog} page={page} />}
       {page && open === 'policy' && <RotationPane {...dialog} page={page} />}
       {open === 'backup' && <BackupDialog {...dialog} />}
-      {open === 'delete' && <DeleteKeyDialog {...dialog} />}
+      {page && open === 'delete' && <DeleteKeyDialog {...dialog} softDelete={page.softDelete} />}
     </Blade>
   )
 }

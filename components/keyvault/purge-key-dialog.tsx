@@ -30,7 +30,7 @@ export function PurgeKeyDialog({ store, name, onClose }: { store: StoreRef; name
         The key material is destroyed. Whatever it wrapped can never be opened again: the data of every server that
         needs it, and its backups, are lost.
       </span>
-      <Impact question={{ change: 'key', store: store.name, key: name }} />
+      <Impact forGood question={{ change: 'key', store: store.name, key: name }} />
     </ConfirmDialog>
   )
 }

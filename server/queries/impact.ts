@@ -73,6 +73,8 @@ async function affectedBy(ctx: Ctx, question: ImpactQuestion): Promise<AffectedS
   switch (question.change) {
     case 'role':
       return affectedByRole(ctx, question)
+    case 'principal':
+      return affectedByPolicy(ctx, question)
     case 'localRole':
       return affectedByLocalRole(ctx, question)
     case 'permissionModel':
@@ -90,12 +92,11 @@ async function affectedBy(ctx: Ctx, question: ImpactQuestion): Promise<AffectedS
 const usesIn = async (ctx: Ctx, storeName: string): Promise<Use[]> =>
   usesOf(await serversUsingKey(ctx, { storeName })).filter(({ opens }) => sameId(opens.storeName, storeName))
 
-type InStore = Extract<ImpactQuestion, { change: 'keyVersion' | 'key' | 'store' | 'principal' }>
+type InStore = Extract<ImpactQuestion, { change: 'keyVersion' | 'key' | 'store' }>
 
-function isHit({ use, opens }: Use, question: InStore): boolean {
+function isHit({ opens }: Use, question: InStore): boolean {
   if ('key' in question && !sameId(opens.keyName, question.key)) return false
-  if (question.change === 'keyVersion') return opens.version === question.version
-  return question.change !== 'principal' || use.principalId === question.principalId
+  return question.change !== 'keyVersion' || opens.version === question.version
 }
 
 const UNWRAP_PATTERNS = [
@@ -164,6 +165,23 @@ async function affectedByModel(
         ? await holdRole(ctx, holders, keyScope(vault.id, use))
         : vault.accessPolicies.some((p) => holders.has(p.objectId) && p.keys.some(isUnwrap))
     if (!keeps) lost.push(affected(use))
+  }
+  return lost
+}
+
+/** Servers whose identity would be left without any access policy, its own or a group's, that lets it unwrap. */
+async function affectedByPolicy(
+  ctx: Ctx,
+  { store, principalId }: { store: string; principalId: string },
+): Promise<AffectedServer[]> {
+  const vault = await findVaultByName(ctx, store)
+  if (!vault || vault.rbac) return []
+  const others = vault.accessPolicies.filter((p) => !sameId(p.objectId, principalId))
+  const lost: AffectedServer[] = []
+  for (const use of await usesIn(ctx, store)) {
+    const holders = await holdersOf(ctx, use.use)
+    if (holders.has(principalId) && !others.some((p) => holders.has(p.objectId) && p.keys.some(isUnwrap)))
+      lost.push(affected(use))
   }
   return lost
 }

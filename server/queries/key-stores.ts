@@ -18,9 +18,13 @@ export const mayOnKeys = (ctx: Ctx, { type, name }: StoreRef, op: KeyOperation, 
   type === 'vault' ? canOnVaultKeys(ctx, name, op, key) : canOnHsmKeys(ctx, name, op, key)
 
 /** @throws AppError `VaultNotFound` when there is no such live store that the person may read. */
-export async function storeOf(ctx: Ctx, { type, name }: StoreRef): Promise<{ id: string; purgeProtection: boolean }> {
+export async function storeOf(
+  ctx: Ctx,
+  { type, name }: StoreRef,
+): Promise<{ id: string; purgeProtection: boolean; softDelete: boolean }> {
   const found = type === 'vault' ? await findVaultByName(ctx, name) : await findHsmByName(ctx, name)
-  if (found && !found.deletedAt) return found
+  // Only vaults from before soft delete are without it.
+  if (found && !found.deletedAt) return { softDelete: true, ...found }
   throw new AppError('VaultNotFound', {
     publicMessage: `There is no ${type === 'vault' ? 'key vault' : 'managed HSM'} '${name}' that you may see.`,
   })

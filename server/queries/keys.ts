@@ -75,6 +75,8 @@ const KEY_PAGE_OPERATIONS = ['update', 'rotate', 'setRotationPolicy', 'backup', 
 
 export type KeyPage = {
   storeId: string
+  /** Without it a key that is deleted is destroyed. */
+  softDelete: boolean
   key: KeyView | null
   /** Set when the key is soft-deleted: it can be recovered until then. */
   deleted: DeletedKeyView | null
@@ -87,7 +89,7 @@ export type KeyPage = {
 
 /** One key with its versions and who depends on them. @throws AppError `KeyNotFound`, `VaultNotFound`. */
 export async function readKey(ctx: Ctx, store: StoreRef, name: string): Promise<KeyPage> {
-  const { id: storeId } = await storeOf(ctx, store)
+  const { id: storeId, softDelete } = await storeOf(ctx, store)
   const keys = keysOf(ctx, store)
   const [{ data: key, refusal }, uses, permissions] = await Promise.all([
     answered(keys.view(name, portalRuntime().config.httpsPort).catch(nullWhenMissing)),
@@ -98,6 +100,7 @@ export async function readKey(ctx: Ctx, store: StoreRef, name: string): Promise<
   const gone = key || refusal ? null : await answered(keys.getDeleted(name))
   return {
     storeId,
+    softDelete,
     key,
     deleted: gone?.data ? toDeletedView(gone.data) : null,
     refusal: refusal ?? gone?.refusal ?? null,
