@@ -81,3 +81,45 @@ test('a deployment survives a reload while it waits, and fails naming the broken
     await setKeyEnabled(page, '/vaults/contoso-kv-neu/keys/reports-cmk', true)
   }
 })
+
+test('a deployment that waits can be cancelled, leaves nothing behind, and can be deployed again', async ({ page }) => {
+  test.setTimeout(120_000)
+  await become(page, 'Aino Novak')
+  await control('PATCH', '/settings', { rolePropagationSeconds: 600 })
+  try {
+    await fillBasics(page, { name: 'cancelled-once' })
+    await page.getByRole('tab', { name: /Security/ }).click()
+    await page.getByRole('radio', { name: /Customer-managed key/ }).check()
+    await page.getByRole('button', { name: 'Change identity' }).click()
+    const pane = page.getByRole('dialog', { name: 'Select user assigned managed identity' })
+    await pane.getByRole('button', { name: 'Create new' }).click()
+    await pane.getByRole('textbox', { name: /^Name/ }).fill('id-cancelled')
+    await pane.getByRole('button', { name: 'Create', exact: true }).click()
+    await expect(pane.getByRole('radio', { name: /id-cancelled/ })).toBeChecked()
+    await pane.getByRole('button', { name: 'Add' }).click()
+    await chooseKey(page, {
+      ...{ identity: 'id-cancelled', storeType: 'Key vault', store: 'contoso-kv-neu', key: 'orders-cmk' },
+      automatic: true,
+    })
+    await page.getByRole('button', { name: 'Test access' }).click()
+    await page.getByRole('button', { name: 'Assign the role' }).click()
+    await page.getByRole('button', { name: 'Review + create' }).click()
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    await page.waitForURL(/\/deployments\//)
+    await expect(page.getByText(/still taking effect/).first()).toBeVisible()
+
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByRole('button', { name: 'Cancel the deployment' }).click()
+    await expect(page.getByRole('heading', { name: 'Your deployment was cancelled' })).toBeVisible()
+    expect((await page.request.get('/api/portal/servers/cancelled-once')).status()).toBe(404)
+
+    const cancelled = page.url()
+    await page.getByRole('button', { name: 'Redeploy' }).click()
+    await page.waitForURL((url) => url.href !== cancelled)
+    await expect(page.getByText(/still taking effect/).first()).toBeVisible()
+    await control('POST', '/clock/advance', { seconds: 600 })
+    await expect(page.getByRole('heading', { name: 'Your deployment is complete' })).toBeVisible({ timeout: 45_000 })
+  } finally {
+    await control('PATCH', '/settings', { rolePropagationSeconds: 0 })
+  }
+})
