@@ -37,9 +37,6 @@ export function describeResource(resourceId: string): ResourceFacts {
 /** The level an event has when nobody names one. */
 export const defaultLevel = (status: ActivityStatus): ActivityLevel => (status === 'Failed' ? 'Error' : 'Informational')
 
-/** Azure's AuditEvent as it goes out of the house: to files, receivers and into the chain. */
-export type AuditRecord = ReturnType<typeof toAuditRecord>
-
 /** Writes a record in Azure's schema (Key Vault logging): the resource id in capitals, the duration as text. */
 export function toAuditRecord(facts: AuditFacts) {
   return {

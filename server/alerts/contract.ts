@@ -113,8 +113,7 @@ const ruleBase = {
   tags,
 }
 
-const WINDOWS = [5, 15, 30, 60, 360, 720, 1440, 2880]
-export const ALERT_WINDOWS: readonly number[] = WINDOWS
+const _WINDOWS = [5, 15, 30, 60, 360, 720, 1440, 2880]
 
 export const alertRuleInput = z.discriminatedUnion('kind', [
   z.object({ ...ruleBase, kind: z.literal('ActivityLog'), condition: activityCondition }),
@@ -131,7 +130,6 @@ export const alertRuleInput = z.discriminatedUnion('kind', [
     frequencyMinutes: z.number().int().min(1, 'A rule is evaluated every 1 to 1,440 minutes.').max(1440),
   }),
 ])
-export type AlertRuleInput = z.infer<typeof alertRuleInput>
 export type AlertRuleDraft = z.input<typeof alertRuleInput>
 
 export type AlertRuleView = {

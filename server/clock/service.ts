@@ -36,9 +36,6 @@ export async function openContext(init: {
   }
 }
 
-/** The same caller at a later (or an item's own) instant. */
-export const atInstant = (ctx: Ctx, now: Date): Ctx => ({ ...ctx, now })
-
 /** Creates a tenant's clock; `startAt` is the virtual time it starts from. */
 export async function createClock(db: Db, tenantId: string, startAt: Date, rate: number): Promise<void> {
   await store.saveClock(db, tenantId, {

@@ -13,7 +13,6 @@ export {
 export {
   beginDeviceSignIn,
   DEVICE_SIGN_IN_SECONDS,
-  type DeviceSignInState,
   decideDeviceSignIn,
   findDeviceSignIn,
   redeemDeviceSignIn,

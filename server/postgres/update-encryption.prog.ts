@@ -6,7 +6,7 @@ import { AppError, invariant, isAppError } from '@/server/kernel/errors'
 import type { Program, Step, StepContext } from '@/server/workflow/model'
 import type { KeyChoice } from './contract'
 import { probeServer } from './key-access'
-import { type KeyUse, keyUses, type ServerRecord, type ServerState } from './model'
+import type { KeyUse, ServerRecord, ServerState } from './model'
 import { judgeEncryption, pendingPermission, refuseBrokenRules } from './preconditions'
 import { principalIdOf } from './provision.prog'
 import * as store from './store'
@@ -167,6 +167,3 @@ export const updateEncryptionProgram = (keyAccess: KeyAccess): Program<UpdateEnc
     })
   },
 })
-
-export const usesOf = (server: ServerRecord) =>
-  Object.fromEntries(keyUses(server).map((u) => [u.role, u])) as Partial<Record<DekRole, KeyUse>>

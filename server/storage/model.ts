@@ -1,6 +1,5 @@
 /** The format of sealed files; `native/cipher.c` and `native/file.c` say the same in C. */
 export const FORMAT_VERSION = 1
-export const DEK_BYTES = 32
 export const ID_BYTES = 16
 export const CHECK_BYTES = 16
 /** What one tweak covers: a page of PostgreSQL. */

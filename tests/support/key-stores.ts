@@ -68,8 +68,6 @@ export async function addVersions(db: PrismaClient, keyName: string, count: numb
   await db.keyVersion.createMany({ data: copies })
 }
 
-export type RealClients = Awaited<ReturnType<typeof startSurfaces>>
-
 /** The HTTPS host with vaults, HSMs and sign-in, and the genuine SDK clients pointed at it. Top level of a file only. */
 export async function startSurfaces({ db, service }: TestTenant) {
   const dataDir = mkdtempSync(join(tmpdir(), 'portcullis-https-'))

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { isAdvanceDone, openContext, requestAdvance } from '@/server/clock/service'
+import { isAdvanceDone, requestAdvance } from '@/server/clock/service'
 import { type Engine, startEngine } from '@/server/engine'
 import { ROLE_IDS } from '@/server/identity/model'
 import {
@@ -208,5 +208,3 @@ export const customerManaged = (
   primary: { identityId, keyUri, autoUpdate },
   geo,
 })
-
-export { openContext }

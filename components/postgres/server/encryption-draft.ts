@@ -26,9 +26,6 @@ const sameChoice = (a: KeyChoice | null, b: KeyChoice | null): boolean =>
 
 export const sameDraft = (a: Draft, b: Draft): boolean => sameChoice(a.primary, b.primary) && sameChoice(a.geo, b.geo)
 
-export const sameKeys = (a: Draft, b: Draft): boolean =>
-  a.primary.keyUri === b.primary.keyUri && a.geo?.keyUri === b.geo?.keyUri
-
 /** Faults by field path, as the server would find them. */
 export function draftFaults(draft: Draft): Record<string, string> {
   const faults: Record<string, string> = {}
