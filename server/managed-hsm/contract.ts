@@ -102,3 +102,15 @@ export const hsmRoleInput = z.object({
   principalId: z.uuid('Choose a principal.'),
 })
 export type HsmRoleInput = z.infer<typeof hsmRoleInput>
+
+/** The storage container of a full backup, as clients name it. */
+export const containerUri = z
+  .url({
+    protocol: /^https$/,
+    error: 'Give the address of a storage container, https://ACCOUNT.blob.core.windows.net/CONTAINER.',
+  })
+  .max(1024)
+  .transform((text) => text.replace(/[?#].*$/, '').replace(/\/+$/, ''))
+
+/** A full backup of a pool. */
+export type HsmBackupView = { jobId: string; at: string; containerUri: string; folder: string }

@@ -89,6 +89,10 @@ export const HSM_ADMIN_ACTIONS = {
   readRoles: 'roleAssignments/read/action',
   writeRoles: 'roleAssignments/write/action',
   deleteRoles: 'roleAssignments/delete/action',
+  startBackup: 'backup/start/action',
+  readBackup: 'backup/status/action',
+  startRestore: 'restore/start/action',
+  readRestore: 'restore/status/action',
 } as const
 
 const ROLE_MANAGEMENT = [
@@ -202,3 +206,17 @@ export const HSM_ADMINISTRATOR = HSM_ROLE_IDS.administrator
 
 export const findHsmRole = (idOrResourceId: string): HsmRole | undefined =>
   HSM_ROLES.find((role) => role.id === idOrResourceId.split('/').at(-1)?.toLowerCase())
+
+/** A full backup or a restore. */
+export type HsmJob = {
+  id: string
+  tenantId: string
+  hsmId: string
+  kind: 'backup' | 'restore'
+  containerUri: string
+  folder: string
+  at: Date
+}
+
+/** A pool is not restored over what nobody could bring back: it must have been backed up so shortly before. */
+export const BACKUP_BEFORE_RESTORE_MINUTES = 30

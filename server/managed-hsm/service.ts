@@ -286,7 +286,7 @@ export const purgeManagedHsmIfDue: AgendaHandler = async (_ctx, item) => async (
 }
 
 /** One recorded data-plane request that is not about keys. */
-async function onPool<T>(
+export async function onPool<T>(
   ctx: Ctx,
   nameOrId: string,
   request: { operationName: string; action: string; scope?: string } & RequestOptions,
@@ -344,10 +344,26 @@ function keep(ctx: Ctx, hsm: ManagedHsm, poolKey: Buffer) {
 }
 
 /** The pool as it is now, its row held until the transaction ends. */
-async function holdPool(tx: Ctx, { name, id }: ManagedHsm): Promise<ManagedHsm> {
+export async function holdPool(tx: Ctx, { name, id }: ManagedHsm): Promise<ManagedHsm> {
   const held = await store.lockByName(tx.db, name)
   if (held?.id !== id || held.deletedAt) throw notFound(id)
   return held
+}
+
+/** Lends the key of the pool's security domain. @throws AppError `HsmNotActivated`. */
+export async function withPoolKey<T>(ctx: Ctx, hsm: ManagedHsm, use: (poolKey: Buffer) => T | Promise<T>): Promise<T> {
+  rules.assertActivated(hsm)
+  const { sealedPoolKey } = await store.findDomainSecrets(ctx.db, hsm.id)
+  if (!sealedPoolKey)
+    throw new AppError('Conflict', {
+      publicMessage: `The managed HSM ${hsm.name} is older than security domains. Download its security domain once more.`,
+    })
+  const poolKey = ctx.custody.open(POOL_KEY, hsm.id, sealedPoolKey)
+  try {
+    return await use(poolKey)
+  } finally {
+    poolKey.fill(0)
+  }
 }
 
 const activeAlready = (hsm: ManagedHsm) =>

@@ -1,5 +1,5 @@
 import type { Db, Prisma } from '@/server/kernel/db'
-import type { HsmAssignment, ManagedHsm, NetworkAcls } from './model'
+import type { HsmAssignment, HsmJob, ManagedHsm, NetworkAcls } from './model'
 import type { SecurityDomain } from './model/security-domain'
 
 /** What of a pool no reader but the security domain's own code gets to see. */
@@ -71,4 +71,35 @@ export async function insertAssignment(db: Db, assignment: HsmAssignment): Promi
 
 export async function removeAssignment(db: Db, hsmId: string, id: string): Promise<void> {
   await db.hsmRoleAssignment.deleteMany({ where: { id, hsmId } })
+}
+
+const JOB = { id: true, tenantId: true, hsmId: true, kind: true, containerUri: true, folder: true, at: true } as const
+
+export async function insertJob(db: Db, job: HsmJob & { blob: Uint8Array<ArrayBuffer> | null }): Promise<void> {
+  await db.hsmJob.create({ data: job })
+}
+
+export const findJob = async (db: Db, hsmId: string, kind: HsmJob['kind'], id: string): Promise<HsmJob | null> =>
+  (await db.hsmJob.findFirst({ where: { id, hsmId, kind }, select: JOB })) as HsmJob | null
+
+/** The newest backups of a pool. */
+export const findBackups = async (db: Db, hsmId: string, limit: number): Promise<HsmJob[]> =>
+  (await db.hsmJob.findMany({
+    where: { hsmId, kind: 'backup' },
+    orderBy: [{ at: 'desc' }, { id: 'asc' }],
+    take: limit,
+    select: JOB,
+  })) as HsmJob[]
+
+export async function findBlob(
+  db: Db,
+  where: { tenantId: string; containerUri: string; folder: string },
+): Promise<Uint8Array | null> {
+  return (await db.hsmJob.findFirst({ where: { ...where, kind: 'backup' }, select: { blob: true } }))?.blob ?? null
+}
+
+/** Puts the local roles of a backup in the place of those that there are. */
+export async function replaceAssignments(db: Db, hsmId: string, assignments: HsmAssignment[]): Promise<void> {
+  await db.hsmRoleAssignment.deleteMany({ where: { hsmId } })
+  await db.hsmRoleAssignment.createMany({ data: assignments })
 }

@@ -6,7 +6,7 @@ import { newId } from '@/server/kernel/ids'
 import { announce } from '@/server/kernel/notify'
 import { rotationPolicyInput } from '../contract'
 import { KEY_OPERATIONS, type KeyBundle, type RotationPolicy } from '../model'
-import { listVersions, nameReserved, planAgenda, sealSecret, withPrivate } from '../service'
+import { destroyStore, listKeys, listVersions, nameReserved, planAgenda, sealSecret, withPrivate } from '../service'
 import * as store from '../store'
 
 /** Backups open under the master key and this context alone, whichever key they are of. */
@@ -59,25 +59,52 @@ export async function backupKey(
   name: string,
   from: { realm: string; maxVersions: number | null },
 ): Promise<{ key: KeyBundle; blob: Buffer }> {
+  const { key, packed } = await packKey(ctx, storeId, name, from.maxVersions)
+  const plain = Buffer.from(JSON.stringify({ realm: from.realm, ...packed }))
+  try {
+    return { key, blob: Buffer.from(ctx.custody.seal(PURPOSE, FORMAT, plain)) }
+  } finally {
+    plain.fill(0)
+  }
+}
+
+async function packKey(ctx: Ctx, storeId: string, name: string, maxVersions: number | null) {
   const bundles = await listVersions(ctx, storeId, name)
   const key = bundles[0]
   invariant(key, 'a key has a version')
-  if (from.maxVersions !== null && bundles.length > from.maxVersions)
-    throw bad(`A backup holds at most ${from.maxVersions} versions; the key ${key.name} has ${bundles.length}.`)
+  if (maxVersions !== null && bundles.length > maxVersions)
+    throw bad(`A backup holds at most ${maxVersions} versions; the key ${key.name} has ${bundles.length}.`)
   const found = await store.findKey(ctx.db, storeId, name)
   const versions = []
   for (const bundle of bundles.reverse()) {
     const { keyId: _k, storeId: _s, name: _n, current: _c, deletedAt: _d, scheduledPurgeAt: _p, ...same } = bundle
     versions.push({ ...same, secret: await withPrivate(ctx, bundle, async (bytes) => bytes.toString('base64')) })
   }
-  const plain = Buffer.from(
-    JSON.stringify({ realm: from.realm, name: key.name, policy: found?.policy ?? null, versions }),
-  )
-  try {
-    return { key, blob: Buffer.from(ctx.custody.seal(PURPOSE, FORMAT, plain)) }
-  } finally {
-    plain.fill(0)
-  }
+  return { key, packed: { name: key.name, policy: found?.policy ?? null, versions } }
+}
+
+const storeContents = z.array(contents.omit({ realm: true }))
+
+/** Every live key of a store with all that belongs to it, in the clear: seal it at once, and zero it. */
+export async function packStore(ctx: Ctx, storeId: string): Promise<Buffer> {
+  const packed = []
+  for (const { name } of await listKeys(ctx, storeId)) packed.push((await packKey(ctx, storeId, name, null)).packed)
+  return Buffer.from(JSON.stringify(packed))
+}
+
+/**
+ * Makes a store hold exactly the keys that `packStore` packed, or brings one of them back beside those that are there.
+ * @param only the one key's name. @returns the names of the keys that came back.
+ * @throws AppError `KeyNotFound` (no such key in it), `Conflict`, `KeyIsDeletedButRecoverable` (of the one key).
+ */
+export async function unpackStore(tx: Ctx, storeId: string, plain: Buffer, only?: string): Promise<string[]> {
+  const packed = storeContents.parse(JSON.parse(plain.toString()))
+  const chosen = only === undefined ? packed : packed.filter((key) => key.name.toLowerCase() === only.toLowerCase())
+  if (only !== undefined && chosen.length === 0)
+    throw new AppError('KeyNotFound', { publicMessage: `The backup holds no key ${only}.` })
+  if (only === undefined) await destroyStore(tx, storeId)
+  for (const key of chosen) await insertCopy(tx, storeId, key)
+  return chosen.map((key) => key.name)
 }
 
 /**
@@ -119,7 +146,11 @@ function openBackup(ctx: Ctx, blob: Uint8Array): Contents {
   }
 }
 
-async function insertCopy(tx: Ctx, storeId: string, { name, policy, versions }: Contents): Promise<KeyBundle> {
+async function insertCopy(
+  tx: Ctx,
+  storeId: string,
+  { name, policy, versions }: Omit<Contents, 'realm'>,
+): Promise<KeyBundle> {
   const keyId = newId()
   await store.insertKey(tx.db, { id: keyId, tenantId: tx.tenantId, storeId, name, createdAt: tx.now })
   const key = await store.lockKey(tx.db, storeId, name)

@@ -29,6 +29,8 @@ export type OwnCall = {
   storeId: string
   method: string
   path: string
+  /** `https://host[:port]` by which the client came. */
+  origin: string
   body(): unknown
   options: RequestOptions
 }
@@ -104,7 +106,8 @@ async function answer<S extends FoundStore>(visit: Visit<S>, ctx: Ctx, options: 
   const text = await request.text()
   const body = () => parseJson(text)
   const path = url.pathname.replace(/^\/+/, '/')
-  const own = await door.own?.({ ctx, storeId: store.id, method, path, body, options })
+  const origin = `https://${url.host}`
+  const own = await door.own?.({ ctx, storeId: store.id, method, path, origin, body, options })
   if (own) return send(envelope, own)
   const route = matchRoute(method, url.pathname)
   if (route === null)
@@ -114,7 +117,7 @@ async function answer<S extends FoundStore>(visit: Visit<S>, ctx: Ctx, options: 
   const wireStore = {
     type: door.type,
     // Identifiers lead back to where the client came in, whatever name and port that was.
-    origin: `https://${url.host}`,
+    origin,
     // An HSM has no other way.
     softDelete: store.softDelete ?? true,
     softDeleteDays: store.softDeleteDays,
@@ -125,7 +128,7 @@ async function answer<S extends FoundStore>(visit: Visit<S>, ctx: Ctx, options: 
 }
 
 const send = (envelope: Envelope, answer: Answer): Response =>
-  respond(envelope, answer.status, 'body' in answer ? answer.body : null)
+  respond(envelope, answer.status, 'body' in answer ? answer.body : null, 'headers' in answer ? answer.headers : {})
 
 /** Clients that cannot send PATCH or DELETE name them in a header. */
 const tunnelledMethod = (request: Request): string =>

@@ -12,7 +12,7 @@ export type Call = {
   /** The JSON of the request, undefined when it has none. Throws AppError `BadParameter`. */
   body(): unknown
 }
-export type Answer = { status: 200 | 201 | 202; body: object } | { status: 204 }
+export type Answer = { status: 200 | 201 | 202; body: object; headers?: Record<string, string> } | { status: 204 }
 
 /** Reads what the request brings; a failure to do so comes only after the question of rights. */
 async function reading<T>({ keys, route }: Call, request: KeyRequest, read: () => T): Promise<T> {
