@@ -25,7 +25,6 @@ import {
 } from '@/server/identity/service'
 import type { Config } from '@/server/kernel/config'
 import { type Ctx, type Principal, SERVICE_PRINCIPAL } from '@/server/kernel/context'
-import { createCustody, loadMasterKey } from '@/server/kernel/custody'
 import { isAppError } from '@/server/kernel/errors'
 import { newVersionId, stableId } from '@/server/kernel/ids'
 import { RESOURCE_TYPES, resourceGroupId, resourceId, subscriptionScope } from '@/server/kernel/resource-id'
@@ -100,7 +99,7 @@ export const HSM = { name: 'contoso-hsm-neu', group: GROUPS.security, location: 
 export async function seed(engine: Engine, config: Config, tell: (line: string) => void): Promise<void> {
   const { db } = engine
   if (!(await findTenant(db, CONTOSO))) {
-    const custody = createCustody(loadMasterKey(config))
+    const { custody } = engine.wiring.surfaceEnv
     const startAt = DateTime.fromJSDate(wallClock()).minus({ days: 1 }).toJSDate()
     await createTenant({ db, custody }, { id: CONTOSO, name: 'Contoso', domain: 'contoso.example', startAt, rate: 0 })
   }

@@ -8,9 +8,10 @@ import { createDataPlane, type DataPlane } from '@/server/dataplane/service'
 import { exportDue } from '@/server/diagnostics/export.sweep'
 import type { Config } from '@/server/kernel/config'
 import { type Ctx, SERVICE_PRINCIPAL } from '@/server/kernel/context'
-import { type Custody, createCustody, loadMasterKey } from '@/server/kernel/custody'
+import { type Custody, createCustody } from '@/server/kernel/custody'
 import { createDb, type PrismaClient } from '@/server/kernel/db'
 import { log } from '@/server/kernel/log'
+import { openMasterKey } from '@/server/kernel/master-key'
 import { listen } from '@/server/kernel/notify'
 import { realNowMs, realSleep } from '@/server/kernel/time'
 import { ensureMonitoringPlanned } from '@/server/metrics/service'
@@ -20,7 +21,7 @@ import { startGateway } from '@/server/surfaces/postgres/gateway'
 import { dispatchOperation, type RunnerDeps, resumeOperation, setUpRunner } from '@/server/workflow/runner'
 import { countActive, listUnfinished } from '@/server/workflow/store'
 import { createTakeover } from '@/server/workflow/takeover'
-import { createWiring, type Wiring } from './wiring'
+import { createWiring, masterKeyVault, type Wiring } from './wiring'
 
 const HEARTBEAT_MS = 5000
 /** Raised when steps change so that work begun by older code cannot be carried on by newer code. */
@@ -53,7 +54,7 @@ export async function startEngine(options: {
 }): Promise<Engine> {
   const { config } = options
   const db = createDb(config.databaseUrl)
-  const custody = createCustody(loadMasterKey(config))
+  const custody = createCustody(await openMasterKey(config, masterKeyVault))
   const { dataDir } = config
   const dataPlane = options.library && createDataPlane({ dataDir, library: options.library })
   await dataPlane?.killOrphans()

@@ -13,6 +13,7 @@ import { type Ctx, type Principal, SERVICE_PRINCIPAL } from '@/server/kernel/con
 import type { Custody } from '@/server/kernel/custody'
 import type { PrismaClient } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
+import type { MasterKeyVault } from '@/server/kernel/master-key'
 import { realNowMs } from '@/server/kernel/time'
 import { noticeIfDue, purgeKeyIfDue, rotateIfDue } from '@/server/keys/service'
 import { purgeVaultIfDue } from '@/server/keyvault/service'
@@ -149,6 +150,12 @@ function credentialOf(ctx: Ctx, custody: Custody, principal: Principal): TokenCr
       return { token: await token, expiresOnTimestamp: realNowMs() + 3_600_000 }
     },
   }
+}
+
+/** The real vault that guards the master key, over HTTPS with the machine's own Azure credential. */
+export async function masterKeyVault(): Promise<MasterKeyVault> {
+  const { DefaultAzureCredential } = await import('@azure/identity')
+  return createKeyStoreClient({ credential: new DefaultAzureCredential() })
 }
 
 /** Real vaults over HTTPS with the machine's own Azure credential. */

@@ -5,7 +5,7 @@ import { hashOf, makeWhenChanged } from './stamps'
 
 const GRACE_MS = 3_000
 const PORTAL_SOURCES = ['app', 'components', 'server', 'prisma/schema', 'public']
-const PORTAL_SETTINGS = ['next.config.ts', 'tsconfig.json', 'package-lock.json']
+const PORTAL_SETTINGS = ['instrumentation.ts', 'next.config.ts', 'tsconfig.json', 'package-lock.json']
 
 /** Where the built portal lies. */
 export const portalFolder = (): string => process.env.PORTCULLIS_DIST_DIR ?? '.next'

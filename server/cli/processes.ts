@@ -15,6 +15,21 @@ export type Running = {
   kill(): void
 }
 
+/** What makes node write its memory, or parts of it, into files when it breaks or is told to. */
+const WRITES_MEMORY =
+  /^--(heapsnapshot-|heap-prof|abort-on-uncaught-exception|report-|experimental-report|diagnostic-report)/
+
+/** NODE_OPTIONS without what would write memory down: keys are in it while they are used. */
+export const withoutDumps = (options = ''): string =>
+  options
+    .split(/\s+/)
+    .filter((option) => option && !WRITES_MEMORY.test(option))
+    .join(' ')
+
+/** A command that leaves no core file behind when it crashes, nor do the programs that it starts. */
+const withoutCore = (command: string, args: string[]): [string, string[]] =>
+  process.platform === 'win32' ? [command, args] : ['/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$@"', command, ...args]]
+
 /**
  * Starts a Node.js program as a child that ends when we do, and hands its output on line by line. It has a process
  * group of its own: Ctrl-C in the terminal reaches us alone, and we stop things in order; what it started ends with it.
@@ -25,8 +40,10 @@ export function spawnNode(
   onLine: (line: string) => void,
   graceMs: number,
 ): Running {
-  const child = spawn(process.execPath, ['--import', SUPERVISED, ...args], {
-    env: { ...process.env, ...env, PORTCULLIS_SUPERVISED: 'yes' },
+  const [command, whole] = withoutCore(process.execPath, ['--import', SUPERVISED, ...args])
+  const NODE_OPTIONS = withoutDumps(env.NODE_OPTIONS ?? process.env.NODE_OPTIONS)
+  const child = spawn(command, whole, {
+    env: { ...process.env, ...env, NODE_OPTIONS, PORTCULLIS_SUPERVISED: 'yes' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',
   })

@@ -21,6 +21,11 @@ const environment = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i)
     .optional(),
+  /**
+   * A key of a real vault (`https://NAME.vault.azure.net/keys/KEY`) under which `master.key` is wrapped: it is unwrapped
+   * at each start, by the machine's own Azure credential.
+   */
+  PORTCULLIS_MASTER_KEY_VAULT_KEY: z.url({ protocol: /^https$/ }).optional(),
   /** Mail server that alerts go out by, e.g. `smtp://user:password@host:587`. */
   PORTCULLIS_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   PORTCULLIS_SMTP_FROM: z.string().default('Portcullis <portcullis@localhost>'),
@@ -39,6 +44,7 @@ export type Config = {
   databaseUrl: string
   keyStore: 'simulated' | 'azure'
   masterKeyHex?: string
+  masterKeyVaultKey?: string
   engineId: string
   /** Null: e-mails wait as undeliverable. */
   mail?: { url: string; from: string } | null
@@ -69,6 +75,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     databaseUrl,
     keyStore: e.PORTCULLIS_KEY_STORE,
     masterKeyHex: e.PORTCULLIS_MASTER_KEY,
+    masterKeyVaultKey: e.PORTCULLIS_MASTER_KEY_VAULT_KEY,
     engineId: e.PORTCULLIS_ENGINE_ID,
     mail: e.PORTCULLIS_SMTP_URL ? { url: e.PORTCULLIS_SMTP_URL, from: e.PORTCULLIS_SMTP_FROM } : null,
   }

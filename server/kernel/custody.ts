@@ -1,7 +1,4 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Config } from './config'
 import { AppError } from './errors'
 
 const VERSION = 1
@@ -52,24 +49,3 @@ const corrupt = (purpose: string) =>
   new AppError('EnvelopeCorrupt', {
     publicMessage: `A sealed ${purpose} cannot be opened: its bytes were changed, or the master key is not the one it was sealed under.`,
   })
-
-/** Loads the master key from the configuration, else from `master.key` in the data folder, which is made at first use (mode 0600). */
-export function loadMasterKey(config: Config): Buffer {
-  if (config.masterKeyHex) return Buffer.from(config.masterKeyHex, 'hex')
-  const file = join(config.dataDir, 'master.key')
-  if (!existsSync(file)) {
-    mkdirSync(config.dataDir, { recursive: true })
-    // Two processes may start at once: linking a finished file lets exactly one of them win, and never half a key.
-    const draft = `${file}.${process.pid}`
-    writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
-    try {
-      linkSync(draft, file)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    } finally {
-      unlinkSync(draft)
-    }
-    chmodSync(file, 0o600)
-  }
-  return Buffer.from(readFileSync(file, 'utf8').trim(), 'hex')
-}

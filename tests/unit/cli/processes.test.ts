@@ -53,3 +53,19 @@ describe('a child', () => {
     await isGone(pid)
   })
 })
+
+describe('memory', () => {
+  it('of our programs goes into no core file, and node writes it into no file of its own', async () => {
+    const lines: string[] = []
+    const script =
+      "console.log(require('node:fs').readFileSync('/proc/self/limits', 'utf8')); console.log('options:' + process.env.NODE_OPTIONS)"
+    const env = {
+      NODE_OPTIONS:
+        '--max-old-space-size=512 --heapsnapshot-near-heap-limit=3 --report-on-fatalerror --abort-on-uncaught-exception',
+    }
+    const running = spawnNode(['-e', script], env, (line) => lines.push(line), 1000)
+    expect(await running.ended).toBe('exit code 0')
+    expect(lines).toContain('options:--max-old-space-size=512')
+    if (process.platform === 'linux') expect(lines.find((l) => l.startsWith('Max core file size'))).toMatch(/ 0 +0 /)
+  })
+})

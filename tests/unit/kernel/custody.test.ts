@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readConfig } from '@/server/kernel/config'
-import { createCustody, loadMasterKey } from '@/server/kernel/custody'
+import { createCustody } from '@/server/kernel/custody'
+import { loadMasterKey } from '@/server/kernel/master-key'
 
 const custody = createCustody(Buffer.alloc(32, 1))
 
