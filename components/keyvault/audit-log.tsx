@@ -20,6 +20,7 @@ import type { StoreRef } from '@/server/queries/key-stores'
 import { AuditChain } from './audit-chain'
 import { AuditFilterTools } from './audit-filters'
 import { auditCaller, auditKey } from './audit-text'
+import { DiagnosticSettings } from './diagnostic-settings'
 import { auditFiltersFrom, auditQuery } from './keyvault-query'
 
 const useStyles = makeStyles({
@@ -33,43 +34,51 @@ export function AuditLog({ store }: { store: StoreRef }) {
   const query = useInfiniteQuery(auditQuery(store, filters))
   const [shown, setShown] = useState<AuditView | null>(null)
   return (
-    <Section title="Audit log">
-      <SimulatedNote>
-        In Azure these records go to a log workspace by a diagnostic setting. Here the store keeps them and shows them
-        to whoever may read the store. Looking at keys in the portal is a request too.
-      </SimulatedNote>
-      <AuditChain store={store} filters={filters} />
-      <ResourceTable
-        label="audit records"
-        rows={query.data?.pages.flatMap((page) => page.events)}
-        error={errorText(query.error)}
-        onRetry={() => void query.refetch()}
-        rowId={(event) => event.id}
-        columns={useColumns(setShown)}
-        searchText={(e) =>
-          [e.operationName, e.resultSignature, auditCaller(e), auditKey(e), e.callerIpAddress].join(' ')
-        }
-        alwaysTools
-        tools={<AuditFilterTools filters={filters} onChange={change} />}
-        empty={
-          <EmptyState
-            icon={<DocumentTextRegular />}
-            title={Object.keys(filters).length ? 'No record matches the filters' : 'No requests yet'}
-          />
-        }
-      />
-      {query.hasNextPage && (
-        <div>
-          <PermissionButton
-            disabledReason={query.isFetchingNextPage ? 'They are being loaded.' : null}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Load older records
-          </PermissionButton>
-        </div>
-      )}
-      <JsonView open={shown !== null} onClose={() => setShown(null)} title={shown?.operationName ?? ''} value={shown} />
-    </Section>
+    <>
+      <Section title="Audit log">
+        <SimulatedNote>
+          In Azure these records go to a log workspace by a diagnostic setting. Here the store keeps them and shows them
+          to whoever may read the store. Looking at keys in the portal is a request too.
+        </SimulatedNote>
+        <AuditChain store={store} filters={filters} />
+        <ResourceTable
+          label="audit records"
+          rows={query.data?.pages.flatMap((page) => page.events)}
+          error={errorText(query.error)}
+          onRetry={() => void query.refetch()}
+          rowId={(event) => event.id}
+          columns={useColumns(setShown)}
+          searchText={(e) =>
+            [e.operationName, e.resultSignature, auditCaller(e), auditKey(e), e.callerIpAddress].join(' ')
+          }
+          alwaysTools
+          tools={<AuditFilterTools filters={filters} onChange={change} />}
+          empty={
+            <EmptyState
+              icon={<DocumentTextRegular />}
+              title={Object.keys(filters).length ? 'No record matches the filters' : 'No requests yet'}
+            />
+          }
+        />
+        {query.hasNextPage && (
+          <div>
+            <PermissionButton
+              disabledReason={query.isFetchingNextPage ? 'They are being loaded.' : null}
+              onClick={() => void query.fetchNextPage()}
+            >
+              Load older records
+            </PermissionButton>
+          </div>
+        )}
+        <JsonView
+          open={shown !== null}
+          onClose={() => setShown(null)}
+          title={shown?.operationName ?? ''}
+          value={shown}
+        />
+      </Section>
+      <DiagnosticSettings store={store} />
+    </>
   )
 }
 

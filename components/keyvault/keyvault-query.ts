@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { getJson } from '@/components/portal/api'
+import type { DiagnosticsView } from '@/server/queries/diagnostics'
 import type { HsmPage, HsmsView, LocalRolesView } from '@/server/queries/hsms'
 import type { ImpactQuestion, ImpactView } from '@/server/queries/impact'
 import type { StoreRef } from '@/server/queries/key-stores'
@@ -62,6 +63,13 @@ export const deletedKeysQuery = (store: StoreRef) =>
     queryKey: ['keys', 'deleted-in', store.type, store.name],
     queryFn: ({ signal }) => getJson<DeletedKeysView>(`${under(store)}/deleted`, signal),
     ...onChangeOnly,
+  })
+
+/** Changes with what engines send: told with alerts, and no request in the store's audit log. */
+export const diagnosticsQuery = (store: StoreRef) =>
+  queryOptions({
+    queryKey: ['alerts', 'diagnostics', store.type, store.name],
+    queryFn: ({ signal }) => getJson<DiagnosticsView>(`${under(store)}/diagnostics`, signal),
   })
 
 /** Filters of the audit log, by their names in the page's address and in the request. */

@@ -9,6 +9,13 @@ const SCHEMES: Record<SinkKind, { schemes: string[]; example: string }> = {
   otlp: { schemes: ['http:', 'https:'], example: 'https://otel.example.com:4318/v1/logs' },
 }
 
+/** What a receiver's address looks like. */
+export const SINK_EXAMPLES: Record<SinkKind, string> = {
+  webhook: SCHEMES.webhook.example,
+  syslog: SCHEMES.syslog.example,
+  otlp: SCHEMES.otlp.example,
+}
+
 /** The fault in a receiver's address, in words for the field beside it; null when it may be sent to. */
 export function endpointProblem(kind: SinkKind, endpoint: string): string | null {
   const { schemes, example } = SCHEMES[kind]
