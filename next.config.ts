@@ -23,6 +23,7 @@ const config: NextConfig = {
     '@azure/identity',
     '@azure/keyvault-keys',
     '@peculiar/x509',
+    'pkcs11js',
   ],
 }
 

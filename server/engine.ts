@@ -14,6 +14,7 @@ import { log } from '@/server/kernel/log'
 import { openMasterKey } from '@/server/kernel/master-key'
 import { listen } from '@/server/kernel/notify'
 import { realNowMs, realSleep } from '@/server/kernel/time'
+import { startToken } from '@/server/keys/service/token'
 import { ensureMonitoringPlanned } from '@/server/metrics/service'
 import { announceInstallation, dataPlaneSweep } from '@/server/postgres/service'
 import type { SealLibrary } from '@/server/storage/model'
@@ -55,6 +56,7 @@ export async function startEngine(options: {
   const { config } = options
   const db = createDb(config.databaseUrl)
   const custody = createCustody(await openMasterKey(config, masterKeyVault))
+  startToken(config.token)
   const { dataDir } = config
   const dataPlane = options.library && createDataPlane({ dataDir, library: options.library })
   await dataPlane?.killOrphans()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monotonicMs } from '@/server/kernel/time'
 import { ensureBrowser } from './browser'
+import { ensureSoftHsm } from './pkcs11'
 import { freePort } from './ports'
 import { preparePrismaClient } from './prepare'
 import { ensurePsql } from './system-packages'
@@ -28,7 +29,7 @@ const PARTS = {
     ensurePsql()
     return vitest('integration', filters)
   },
-  conformance: (filters) => vitest('conformance', filters),
+  conformance: (filters) => vitest('conformance', filters, { PORTCULLIS_TEST_PKCS11: ensureSoftHsm() ?? '' }),
   witnesses: async () => holdClaims(),
   e2e: playwright,
   bench: (filters) => vitest('bench', filters),
@@ -84,11 +85,11 @@ async function check(args: string[]): Promise<Counts> {
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-function vitest(project: string, filters: string[]): Promise<Counts> {
+function vitest(project: string, filters: string[], more: Record<string, string> = {}): Promise<Counts> {
   const report = join(scratch, `${project}.json`)
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--passWithNoTests', ...filters]
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const env = project === 'bench' ? { PORTCULLIS_BENCH: '1' } : undefined
+  const env = { ...more, ...(project === 'bench' && { PORTCULLIS_BENCH: '1' }) }
   return counted(node([...args, ...reporters], env), report, countVitest)
 }
 

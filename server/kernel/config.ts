@@ -26,12 +26,18 @@ const environment = z.object({
    * at each start, by the machine's own Azure credential.
    */
   PORTCULLIS_MASTER_KEY_VAULT_KEY: z.url({ protocol: /^https$/ }).optional(),
+  /** A PKCS #11 module (path of a shared library) whose token holds the keys of managed HSMs, the token's label, and a file with its PIN. */
+  PORTCULLIS_PKCS11_MODULE: z.string().min(1).optional(),
+  PORTCULLIS_PKCS11_TOKEN: z.string().min(1).optional(),
+  PORTCULLIS_PKCS11_PIN_FILE: z.string().min(1).optional(),
   /** Mail server that alerts go out by, e.g. `smtp://user:password@host:587`. */
   PORTCULLIS_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   PORTCULLIS_SMTP_FROM: z.string().default('Portcullis <portcullis@localhost>'),
   /** Which engine this is: stable over restarts, so that it takes up its own unfinished work. */
   PORTCULLIS_ENGINE_ID: z.string().default('engine-1'),
 })
+
+export type TokenConfig = { module: string; label: string; pinFile: string }
 
 export type Config = {
   portalPort: number
@@ -45,6 +51,7 @@ export type Config = {
   keyStore: 'simulated' | 'azure'
   masterKeyHex?: string
   masterKeyVaultKey?: string
+  token?: TokenConfig | null
   engineId: string
   /** Null: e-mails wait as undeliverable. */
   mail?: { url: string; from: string } | null
@@ -76,7 +83,16 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     keyStore: e.PORTCULLIS_KEY_STORE,
     masterKeyHex: e.PORTCULLIS_MASTER_KEY,
     masterKeyVaultKey: e.PORTCULLIS_MASTER_KEY_VAULT_KEY,
+    token: readToken(e),
     engineId: e.PORTCULLIS_ENGINE_ID,
     mail: e.PORTCULLIS_SMTP_URL ? { url: e.PORTCULLIS_SMTP_URL, from: e.PORTCULLIS_SMTP_FROM } : null,
   }
+}
+
+function readToken(e: z.infer<typeof environment>): TokenConfig | null {
+  const { PORTCULLIS_PKCS11_MODULE: module, PORTCULLIS_PKCS11_TOKEN: label, PORTCULLIS_PKCS11_PIN_FILE: pinFile } = e
+  if (!module) return null
+  if (!label || !pinFile)
+    throw new Error('PORTCULLIS_PKCS11_MODULE needs PORTCULLIS_PKCS11_TOKEN and PORTCULLIS_PKCS11_PIN_FILE beside it.')
+  return { module, label, pinFile }
 }

@@ -1,5 +1,7 @@
 import { cpus } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { rsaPadded } from './padding'
+import type { TokenKey } from './token'
 
 /**
  * Work with a private key takes milliseconds and node:crypto does it on the calling thread only, so it is done on
@@ -43,17 +45,21 @@ parentPort.on('message', ({ id, ...job }) => {
   }
 })`
 
+/** A private half as it is lent for one operation: PKCS#8, the bytes of a symmetric key, or a key in a token. */
+export type PrivateHalf = Uint8Array | TokenKey
+
 export type KeyJob =
   | {
       kind: 'rsa'
-      pkcs8: Uint8Array
+      pkcs8: PrivateHalf
+      modulusBytes: number
       input: Uint8Array
       /** A `crypto.constants.RSA_*_PADDING`. */
       padding: number
       oaepHash?: string
       direction: 'decrypt' | 'encrypt'
     }
-  | { kind: 'ec-sign'; pkcs8: Uint8Array; crv: string; input: Uint8Array }
+  | { kind: 'ec-sign'; pkcs8: PrivateHalf; crv: string; input: Uint8Array }
   /** `point`: 04, x, y. The output is one byte: 1 for a signature that is the key's. */
   | { kind: 'ec-verify'; crv: string; point: Uint8Array; input: Uint8Array; signature: Uint8Array }
 type Answer = { id: number; output: Uint8Array | null }
@@ -65,6 +71,7 @@ let lastId = 0
 
 /** Runs one operation with a key on another thread; null when the bytes do not fit the key. */
 export function runKeyJob(job: KeyJob): Promise<Buffer | null> {
+  if ('pkcs8' in job && !(job.pkcs8 instanceof Uint8Array)) return runInToken(job, job.pkcs8)
   const member = leastBusy()
   const id = ++lastId
   return new Promise((resolve) => {
@@ -73,6 +80,10 @@ export function runKeyJob(job: KeyJob): Promise<Buffer | null> {
     member.worker.ref()
     member.worker.postMessage({ id, ...job })
   })
+}
+
+function runInToken(job: Exclude<KeyJob, { kind: 'ec-verify' }>, key: TokenKey): Promise<Buffer | null> {
+  return job.kind === 'rsa' ? rsaPadded(job, key.rsa, job.modulusBytes) : key.ecSign(job.input)
 }
 
 function leastBusy(): Member {

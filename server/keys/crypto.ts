@@ -10,8 +10,9 @@ import {
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { AppError } from '@/server/kernel/errors'
-import { runKeyJob } from './crypto-pool'
+import { type PrivateHalf, runKeyJob } from './crypto-pool'
 import type { EcCurve, KeyKind, PublicJwk } from './model'
+import { type Token, toReference } from './token'
 
 const generate = promisify(generateKeyPair)
 
@@ -36,16 +37,22 @@ const NAMED_CURVES: Record<EcCurve, string> = {
   'P-256K': 'secp256k1',
 }
 
-/** Private half as PKCS#8 DER, of a symmetric key its bytes. Seal it before it goes anywhere. */
+/** Private half as PKCS#8 DER, of a symmetric key its bytes, or where a token holds it. Seal it before it goes anywhere. */
 export type KeyMaterial = { publicJwk: PublicJwk; secret: Buffer }
 export type ImportedMaterial = KeyMaterial & { keySize: number | null; crv: EcCurve | null }
 
-/** Makes a fresh key on the thread pool; RSA has the public exponent 65537. */
-export async function generateMaterial(plan: {
-  kind: KeyKind
-  keySize: number | null
-  crv: EcCurve | null
-}): Promise<KeyMaterial> {
+/**
+ * Makes a fresh key on the thread pool, or in a token; RSA has the public exponent 65537.
+ * @param token keeps the private half where it can; symmetric keys it does not take.
+ */
+export async function generateMaterial(
+  plan: { kind: KeyKind; keySize: number | null; crv: EcCurve | null },
+  token: Token | null = null,
+): Promise<KeyMaterial> {
+  if (token && plan.kind !== 'oct') {
+    const { publicJwk, id } = await token.generate(plan)
+    return { publicJwk, secret: toReference(id) }
+  }
   if (plan.kind === 'oct') return { publicJwk: { kty: 'oct' }, secret: randomBytes(plan.keySize! / 8) }
   const pair = plan.crv
     ? await generate('ec', { namedCurve: NAMED_CURVES[plan.crv] })
@@ -124,13 +131,13 @@ export function encryptRsa(key: KeyFacts, alg: string, plain: Uint8Array): Buffe
  * Decrypts under the private key, off the event loop.
  * @param alg one of `WRAP_ALGORITHMS`. @throws AppError `BadParameter` (input length, or bytes that do not decrypt).
  */
-export async function decryptRsa(key: KeyFacts, pkcs8: Uint8Array, alg: string, cipher: Uint8Array): Promise<Buffer> {
+export async function decryptRsa(key: KeyFacts, pkcs8: PrivateHalf, alg: string, cipher: Uint8Array): Promise<Buffer> {
   const { padding, oaepHash } = WRAP_ALGORITHMS[alg]!
   const modulus = key.keySize! / 8
   if (cipher.length !== modulus) throw badLength(alg, `${modulus} bytes`, cipher.length)
   // Node refuses PKCS#1 v1.5 decryption or hides its failures, depending on its version: unpad here instead.
   const raw = padding === constants.RSA_PKCS1_PADDING
-  const job = { kind: 'rsa', pkcs8, input: cipher, direction: 'decrypt' } as const
+  const job = { kind: 'rsa', pkcs8, input: cipher, direction: 'decrypt', modulusBytes: modulus } as const
   const block = await runKeyJob(
     raw ? { ...job, padding: constants.RSA_NO_PADDING } : { ...job, padding, oaepHash: oaepHash! },
   )

@@ -1,5 +1,5 @@
 import { AppError } from '@/server/kernel/errors'
-import { runKeyJob } from './crypto-pool'
+import { type PrivateHalf, runKeyJob } from './crypto-pool'
 import type { EcCurve, PublicJwk } from './model'
 
 /** Signature algorithms of elliptic curves: each belongs to one curve and one length of digest. */
@@ -32,7 +32,7 @@ function algorithm({ crv }: EcFacts, alg: string, digest: Uint8Array) {
  * Signs a digest off the event loop; the signature is r and s, each as wide as the field (RFC 7518, 3.4).
  * @throws AppError `BadParameter` (curve, digest length).
  */
-export async function signEc(key: EcFacts, pkcs8: Uint8Array, alg: string, digest: Uint8Array): Promise<Buffer> {
+export async function signEc(key: EcFacts, pkcs8: PrivateHalf, alg: string, digest: Uint8Array): Promise<Buffer> {
   const { crv } = algorithm(key, alg, digest)
   const signature = await runKeyJob({ kind: 'ec-sign', crv, pkcs8, input: digest })
   if (!signature) throw new Error('the private key does not sign')

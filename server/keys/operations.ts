@@ -1,7 +1,9 @@
 import { AppError } from '@/server/kernel/errors'
 import { decryptRsa, encryptRsa, WRAP_ALGORITHMS } from './crypto'
+import type { PrivateHalf } from './crypto-pool'
 import { EC_SIGNATURES, signEc, verifyEc } from './elliptic'
 import type { KeyBundle, KeyKind } from './model'
+import { bytesOf } from './service/token'
 import { SIGNATURE_ALGORITHMS, signRsa, verifyRsa } from './signatures'
 import {
   type CipherParts,
@@ -16,7 +18,7 @@ import {
 } from './symmetric'
 
 /** Lends the private half of a key for one operation. */
-export type Lend = <T>(use: (secret: Buffer) => T | Promise<T>) => Promise<T>
+export type Lend = <T>(use: (secret: PrivateHalf) => T | Promise<T>) => Promise<T>
 
 type Key = Pick<KeyBundle, 'kty' | 'keySize' | 'crv' | 'publicJwk'>
 type Tables = Partial<Record<KeyKind, Record<string, unknown>>>
@@ -54,7 +56,7 @@ export async function protect(key: Key, lend: Lend, operation: 'wrapKey' | 'encr
   const kind = checkAlgorithm(tables, key.kty, input.alg, 'encryption')
   if (kind === 'RSA') return { value: encryptRsa(key, input.alg, input.value) }
   const table = operation === 'wrapKey' ? OCT_WRAP_ALGORITHMS : OCT_CIPHERS
-  return lend((secret): CipherText => encryptOct(secret, input.alg, table[input.alg]!, input))
+  return lend((secret): CipherText => encryptOct(bytesOf(secret), input.alg, table[input.alg]!, input))
 }
 
 /** Undoes `protect`. @throws AppError `BadParameter`, `KeyTypeUnsupported`. */
@@ -63,7 +65,7 @@ export async function unprotect(key: Key, lend: Lend, operation: 'unwrapKey' | '
   const kind = checkAlgorithm(tables, key.kty, input.alg, 'encryption')
   if (kind === 'RSA') return lend((pkcs8) => decryptRsa(key, pkcs8, input.alg, input.value))
   const table = operation === 'unwrapKey' ? OCT_WRAP_ALGORITHMS : OCT_CIPHERS
-  return lend((secret) => decryptOct(secret, input.alg, table[input.alg]!, input))
+  return lend((secret) => decryptOct(bytesOf(secret), input.alg, table[input.alg]!, input))
 }
 
 /** Signs a digest. @throws AppError `BadParameter`, `KeyTypeUnsupported`. */
@@ -71,7 +73,7 @@ export async function signWith(key: Key, lend: Lend, alg: string, digest: Uint8A
   const kind = checkAlgorithm(SIGNATURES, key.kty, alg, 'signing')
   return lend((secret) => {
     if (kind === 'RSA') return signRsa(key, secret, alg, digest)
-    return kind === 'EC' ? signEc(key, secret, alg, digest) : hmac(secret, alg, digest)
+    return kind === 'EC' ? signEc(key, secret, alg, digest) : hmac(bytesOf(secret), alg, digest)
   })
 }
 
@@ -86,5 +88,5 @@ export async function verifyWith(
   const kind = checkAlgorithm(SIGNATURES, key.kty, alg, 'signing')
   if (kind === 'RSA') return verifyRsa(key, alg, digest, signature)
   if (kind === 'EC') return verifyEc(key, alg, digest, signature)
-  return lend((secret) => verifyHmac(secret, alg, digest, signature))
+  return lend((secret) => verifyHmac(bytesOf(secret), alg, digest, signature))
 }

@@ -10,6 +10,7 @@ import { announce } from '@/server/kernel/notify'
 import { parseResourceId, RESOURCE_TYPES, sameId } from '@/server/kernel/resource-id'
 import type { RotationPolicyInput } from './contract'
 import { generateMaterial, type ImportedMaterial, importMaterial, type KeyMaterial } from './crypto'
+import type { PrivateHalf } from './crypto-pool'
 import {
   addDays,
   type CryptoOperation,
@@ -22,6 +23,7 @@ import {
 import { type Lend, type Operands, protect, signWith, unprotect, verifyWith } from './operations'
 import * as rules from './rules'
 import { recordRequest } from './service/audit'
+import { tokenOf, toPrivateHalf } from './service/token'
 import * as store from './store'
 
 export type NewKey = rules.KeySpec & {
@@ -73,7 +75,7 @@ export async function createKey(ctx: Ctx, storeId: string, spec: NewKey): Promis
   const plan = rules.planKey(spec.name, spec, spec.hsm)
   const existing = await store.findKey(ctx.db, storeId, spec.name)
   if (existing?.deletedAt) throw nameReserved(existing.name)
-  const material = await generateMaterial(plan)
+  const material = await generateMaterial(plan, tokenOf(storeId))
   return transact(ctx, async (tx) => {
     const key = await lockOrInsertKey(tx, storeId, spec.name)
     const there = spec.ifMissing && (await store.findVersion(tx.db, key, null))
@@ -230,8 +232,8 @@ export async function rotateKey(ctx: Ctx, storeId: string, name: string): Promis
   return transact(ctx, async (tx) => addRotatedVersion(tx, await lockLiveKey(tx, storeId, name), material))
 }
 
-const materialLike = ({ kty, keySize, crv }: KeyBundle): Promise<KeyMaterial> =>
-  generateMaterial({ kind: rules.keyKind(kty), keySize, crv: crv as rules.KeyPlan['crv'] })
+const materialLike = ({ kty, keySize, crv, storeId }: KeyBundle): Promise<KeyMaterial> =>
+  generateMaterial({ kind: rules.keyKind(kty), keySize, crv: crv as rules.KeyPlan['crv'] }, tokenOf(storeId))
 
 async function addRotatedVersion(tx: Ctx, key: store.StoredKey, material: KeyMaterial): Promise<KeyBundle> {
   const current = await store.findVersion(tx.db, key, null)
@@ -298,13 +300,13 @@ const lender =
   (use) =>
     withPrivate(ctx, key, async (secret) => use(secret))
 
-/** Lends the private half of a version for one operation. */
-export async function withPrivate<T>(ctx: Ctx, key: KeyBundle, use: (secret: Buffer) => Promise<T>): Promise<T> {
+/** Lends the private half of a version for one operation, wherever it lies. */
+export async function withPrivate<T>(ctx: Ctx, key: KeyBundle, use: (secret: PrivateHalf) => Promise<T>): Promise<T> {
   const sealed = await store.findSealedPrivate(ctx.db, key)
   if (!sealed) throw keyNotFound(key.name, key.version)
   const secret = ctx.custody.open(PURPOSE, sealContext(key), sealed)
   try {
-    return await use(secret)
+    return await use(toPrivateHalf(secret))
   } finally {
     secret.fill(0)
   }

@@ -1,7 +1,8 @@
 import { constants, createHash, createPublicKey, publicDecrypt, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError } from '@/server/kernel/errors'
-import { runKeyJob } from './crypto-pool'
+import { type PrivateHalf, runKeyJob } from './crypto-pool'
 import type { PublicJwk } from './model'
+import { mask, xor } from './padding'
 
 type SignatureAlgorithm = { scheme: 'pkcs1' | 'pss' | 'null'; hash: string; digestBytes: number }
 
@@ -41,13 +42,16 @@ function algorithm(key: KeyFacts, alg: string, digest: Uint8Array): SignatureAlg
  * Signs a digest with the private key, off the event loop; PSS takes a salt as long as the digest.
  * @param alg one of `SIGNATURE_ALGORITHMS`. @throws AppError `BadParameter` (digest length).
  */
-export async function signRsa(key: KeyFacts, pkcs8: Uint8Array, alg: string, digest: Uint8Array): Promise<Buffer> {
+export async function signRsa(key: KeyFacts, pkcs8: PrivateHalf, alg: string, digest: Uint8Array): Promise<Buffer> {
   const { scheme, hash } = algorithm(key, alg, digest)
   const job =
     scheme === 'pss'
       ? { input: pssEncode(digest, key.keySize!, hash), padding: constants.RSA_NO_PADDING }
       : { input: withDigestInfo(scheme, hash, digest), padding: constants.RSA_PKCS1_PADDING }
-  const signature = await runKeyJob({ kind: 'rsa', ...job, pkcs8, direction: 'encrypt' })
+  const signature = await runKeyJob({
+    ...{ kind: 'rsa', ...job, pkcs8, direction: 'encrypt' },
+    modulusBytes: key.keySize! / 8,
+  })
   if (!signature) throw new Error('the private key does not sign')
   return signature
 }
@@ -74,21 +78,6 @@ const withDigestInfo = (scheme: SignatureAlgorithm['scheme'], hash: string, dige
 
 const pssHash = (hash: string, digest: Uint8Array, salt: Uint8Array): Buffer =>
   createHash(hash).update(Buffer.alloc(8)).update(digest).update(salt).digest()
-
-/** MGF1 (RFC 8017, B.2.1). */
-function mask(hash: string, seed: Uint8Array, length: number): Buffer {
-  const blocks: Buffer[] = []
-  for (let i = 0, made = 0; made < length; i++) {
-    const counter = Buffer.alloc(4)
-    counter.writeUInt32BE(i)
-    const block = createHash(hash).update(seed).update(counter).digest()
-    blocks.push(block)
-    made += block.length
-  }
-  return Buffer.concat(blocks).subarray(0, length)
-}
-
-const xor = (a: Uint8Array, b: Uint8Array): Buffer => Buffer.from(a.map((byte, i) => byte ^ b[i]!))
 
 /** EMSA-PSS-ENCODE (RFC 8017, 9.1.1) for moduli of whole bytes, of which the highest bit is left out. */
 function pssEncode(digest: Uint8Array, bits: number, hash: string): Buffer {

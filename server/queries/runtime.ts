@@ -3,6 +3,7 @@ import { type Config, readConfig } from '@/server/kernel/config'
 import { type Custody, createCustody } from '@/server/kernel/custody'
 import { createDb, type PrismaClient } from '@/server/kernel/db'
 import { loadMasterKey } from '@/server/kernel/master-key'
+import { startToken } from '@/server/keys/service/token'
 
 export type Runtime = { config: Config; db: PrismaClient; custody: Custody }
 
@@ -20,6 +21,7 @@ export function portalRuntime(): Runtime {
   if (!shared.portcullisRuntime) {
     const config = readConfig()
     if (!config.databaseUrl) throw new Error('There is no database yet: neither DATABASE_URL nor database.url is set.')
+    startToken(config.token)
     const custody = createCustody(shared.portcullisMasterKey ?? loadMasterKey(config))
     shared.portcullisRuntime = { config, custody, db: createDb(config.databaseUrl) }
   }

@@ -8,6 +8,7 @@ import { rotationPolicyInput } from '../contract'
 import { KEY_OPERATIONS, type KeyBundle, type RotationPolicy } from '../model'
 import { destroyStore, listKeys, listVersions, nameReserved, planAgenda, sealSecret, withPrivate } from '../service'
 import * as store from '../store'
+import { bytesOf } from './token'
 
 /** Backups open under the master key and this context alone, whichever key they are of. */
 const PURPOSE = 'key-backup'
@@ -78,7 +79,7 @@ async function packKey(ctx: Ctx, storeId: string, name: string, maxVersions: num
   const versions = []
   for (const bundle of bundles.reverse()) {
     const { keyId: _k, storeId: _s, name: _n, current: _c, deletedAt: _d, scheduledPurgeAt: _p, ...same } = bundle
-    versions.push({ ...same, secret: await withPrivate(ctx, bundle, async (bytes) => bytes.toString('base64')) })
+    versions.push({ ...same, secret: await withPrivate(ctx, bundle, async (half) => bytesOf(half).toString('base64')) })
   }
   return { key, packed: { name: key.name, policy: found?.policy ?? null, versions } }
 }
