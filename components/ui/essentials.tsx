@@ -1,5 +1,5 @@
 'use client'
-import { makeStyles, tokens } from '@fluentui/react-components'
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button'
 
@@ -21,6 +21,8 @@ const useStyles = makeStyles({
   },
   label: { color: tokens.colorNeutralForeground3 },
   value: { margin: 0, overflowWrap: 'anywhere', display: 'flex', alignItems: 'center', flexWrap: 'wrap' },
+  // A long value wraps beside its button, instead of sending the button below.
+  copied: { flexWrap: 'nowrap' },
 })
 
 export type Essential = {
@@ -38,7 +40,7 @@ export function Essentials({ items }: { items: Essential[] }) {
       {items.map((item) => (
         <div key={item.label} className={styles.row}>
           <dt className={styles.label}>{item.label}</dt>
-          <dd className={styles.value}>
+          <dd className={mergeClasses(styles.value, item.copy && styles.copied)}>
             {item.value === null || item.value === undefined || item.value === '' ? '-' : item.value}
             {item.copy && <CopyButton value={item.copy} label={`Copy ${item.label.toLowerCase()}`} />}
           </dd>
