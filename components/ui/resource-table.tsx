@@ -1,5 +1,6 @@
 'use client'
 import {
+  Button,
   makeStyles,
   mergeClasses,
   SearchBox,
@@ -12,7 +13,7 @@ import {
   TableRow,
   tokens,
 } from '@fluentui/react-components'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { EmptyState, ErrorState, PageSkeleton } from './states'
 import { type Column, filterOptions, type SortOrder, type View, visibleRows } from './table-rows'
 import { useUrlState } from './use-url-state'
@@ -84,12 +85,16 @@ export type ResourceTableProps<T> = {
   urlPrefix?: string
 }
 
+/** More of them at once would make a page of thousands slow; the filters find the rest. */
+const ROWS_AT_ONCE = 100
+
 /** A table with search, filters and sorting, all kept in the address. */
 export function ResourceTable<T>(props: ResourceTableProps<T>) {
   const styles = useStyles()
   const [params, change] = useUrlState()
   const { rows, columns, urlPrefix = '' } = props
   const view = readView(params, columns, props.defaultSort, urlPrefix)
+  const [limit, setLimit] = useState(ROWS_AT_ONCE)
   if (props.error && !rows) return <ErrorState message={props.error} onRetry={props.onRetry} />
   if (!rows) return <PageSkeleton label={`Loading ${props.label}`} />
   if (rows.length === 0) {
@@ -152,7 +157,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
             </TableRow>
           </TableHeader>
           <TableBody>
-            {shown.map((row) => (
+            {shown.slice(0, limit).map((row) => (
               <TableRow
                 key={props.rowId(row)}
                 className={props.onRowClick && styles.clickable}
@@ -174,6 +179,11 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
             ))}
           </TableBody>
         </Table>
+        {shown.length > limit && (
+          <Button appearance="subtle" onClick={() => setLimit(limit + ROWS_AT_ONCE)}>
+            Show {Math.min(ROWS_AT_ONCE, shown.length - limit)} more of {shown.length - limit}
+          </Button>
+        )}
         {shown.length === 0 && <EmptyState title="Nothing matches the filters" text="Clear a filter to see more." />}
       </section>
     </div>

@@ -33,10 +33,12 @@ export function visibleRows<T>(rows: T[], columns: Column<T>[], view: View, sear
   return [...shown].sort((a, b) => compare(value(a), value(b), sign))
 }
 
+const ORDER = new Intl.Collator('en', { numeric: true })
+
 function compare(a: string | number | null, b: string | number | null, sign: number): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
   if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
-  return sign * String(a).localeCompare(String(b), 'en', { numeric: true })
+  return sign * ORDER.compare(String(a), String(b))
 }
 
 /** The values that a filter offers: those that occur, in order. */

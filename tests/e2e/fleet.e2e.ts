@@ -1,8 +1,14 @@
 import { expect, type Page } from '@playwright/test'
 import type { SwimlanesView } from '../../server/monitor/contract/fleet'
-import { become, expectNoAxeViolations, test } from './support'
+import { become, control, expectNoAxeViolations, setKeyEnabled, test } from './support'
 
 const VIEWS: [view: string, seen: (page: Page) => Promise<void>][] = [
+  ['table', async (page) => expect(page.getByRole('link', { name: 'contoso-archive', exact: true })).toBeVisible()],
+  [
+    'table&why=contoso-archive',
+    async (page) => expect(page.getByRole('button', { name: 'Enable the key version' })).toBeVisible(),
+  ],
+  ['table&pane=checks', async (page) => expect(page.getByRole('radio', { name: 'At once' }).first()).toBeVisible()],
   ['grid', async (page) => expect(page.getByRole('listbox', { name: /Fleet grid/ })).toBeVisible()],
   ['timeline', async (page) => expect(page.getByText('Key events')).toBeVisible()],
   ['expiry', async (page) => expect(page.getByRole('heading', { name: 'Keys and versions' })).toBeVisible()],
@@ -22,7 +28,10 @@ test('each view of the fleet shows itself without accessibility violation, in th
     for (const [view, seen] of VIEWS) {
       await page.goto(`/fleet?view=${view}`)
       await seen(page)
-      await page.screenshot({ path: `test-results/pages/fleet-${view}-${theme.toLowerCase()}.png`, fullPage: true })
+      await page.screenshot({
+        path: `test-results/pages/fleet-${view.replace(/\W/g, '-')}-${theme.toLowerCase()}.png`,
+        fullPage: true,
+      })
       await expectNoAxeViolations(page, theme === 'Dark' ? ['color-contrast'] : undefined)
     }
   }
@@ -74,4 +83,47 @@ test('the blast radius of a vault names the servers that would fall, and the gri
   const grid = page.getByRole('listbox', { name: /would fall/ })
   await grid.focus()
   await expect(grid.getByRole('option')).toContainText('Would fall')
+})
+
+test('from the table a fallen server is mended, checked at once and Ready; it falls at once where that is wanted', async ({
+  page,
+}) => {
+  test.setTimeout(180_000)
+  await become(page, 'Aino Novak')
+  await page.goto('/fleet')
+  const row = page.getByRole('row').filter({ hasText: 'contoso-archive' })
+  await expect(row).toContainText('Inaccessible')
+  await row.getByRole('button', { name: 'The key version is disabled' }).click()
+  const pane = page.getByRole('dialog', { name: /^Why contoso-archive/ })
+  await expect(pane.getByText('sofia@contoso.example')).toBeVisible()
+  await pane.getByRole('button', { name: 'Enable the key version' }).click()
+  const confirm = page.getByRole('dialog', { name: 'Enable the key version' }).or(page.getByRole('alertdialog'))
+  await confirm.getByRole('button', { name: 'Enable the key version' }).click()
+  await expect(confirm).toBeHidden()
+  await pane.getByRole('button', { name: 'Close', exact: true }).last().click()
+  await page.getByRole('button', { name: 'Check all now' }).click()
+  await expect(row).toContainText('Ready')
+
+  await page.goto('/fleet?pane=checks')
+  const checks = page.getByRole('dialog', { name: 'Key checks' })
+  const settings = checks.getByRole('radiogroup', { name: /is noticed/ })
+  await settings.getByRole('radio', { name: 'At once' }).check()
+  await expect(settings.getByRole('radio', { name: 'At once' })).toBeChecked()
+  await setKeyEnabled(page, '/vaults/contoso-kv-neu/keys/archive-cmk', false, 'contoso-archive')
+  await page.goto('/fleet')
+  await expect(row).toContainText('Inaccessible')
+  await control('PATCH', '/settings', { keyChangeDetection: 'azure' })
+})
+
+test('an action group is tested by a button, and its log of deliveries tells of it', async ({ page }) => {
+  await become(page, 'Aino Novak')
+  await page.goto('/alerts/action-groups')
+  const row = page.getByRole('row').filter({ hasText: 'ag-key-guards' })
+  await row.getByRole('button', { name: /Test/ }).click()
+  await row
+    .getByRole('link', { name: 'ag-key-guards' })
+    .or(row.getByRole('button', { name: 'ag-key-guards' }))
+    .click()
+  const group = page.getByRole('dialog', { name: /ag-key-guards/ })
+  await expect(group.getByRole('listitem').filter({ hasText: 'Test, inbox' }).first()).toContainText('Delivered')
 })

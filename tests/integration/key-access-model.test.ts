@@ -12,7 +12,7 @@ import { OPEN } from '../support/key-stores'
 import { testWorld } from '../support/world'
 
 const MINUTE_MS = 60_000
-const RUNS = Number(process.env.PORTCULLIS_MODEL_RUNS ?? 5)
+const RUNS = Number(process.env.PORTCULLIS_MODEL_RUNS ?? 4)
 const world = await testWorld()
 const act = keyScenes(world, 'model')
 

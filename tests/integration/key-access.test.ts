@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest'
+import type { DueItem } from '@/server/clock/model'
+import { dueAtOf, unschedule } from '@/server/clock/service'
+import type { KeyAccess } from '@/server/encryption/model'
 import { listRoleAssignments, removeRoleAssignment, updateTenantSettings } from '@/server/identity/service'
+import type { Ctx } from '@/server/kernel/context'
+import { transact } from '@/server/kernel/db'
+import { AppError } from '@/server/kernel/errors'
 import { vaultKeys } from '@/server/keyvault/service'
+import { keyAccessSweep } from '@/server/postgres/key-access.sweep'
 import { updateEncryption } from '@/server/postgres/service'
 import { customerManaged, LOCATION, makeVault, testWorld, vaultIdOf } from '../support/world'
 
 const HOUR = 3600
+const KIND = 'key-access-sweep' as const
+const FLEET = 'all servers'
 const world = await testWorld()
 
 type Scene = {
@@ -148,4 +157,48 @@ test('after a rotation a pinned server falls with its old version unless it was 
   await world.advance(HOUR)
   await repoint(left, version)
   expect(await world.server(left.server)).toMatchObject({ state: 'Ready' })
+})
+
+const handle = async (keyAccess: KeyAccess, at: Ctx, key: string, payload: object = {}): Promise<void> => {
+  const item: DueItem = { seq: 0n, tenantId: at.tenantId, kind: KIND, key, dueAt: at.now, payload }
+  await transact(at, await keyAccessSweep(keyAccess)(at, item))
+}
+const secondsUntil = async (at: Ctx, key: string) =>
+  ((await dueAtOf(at, KIND, key))!.getTime() - at.now.getTime()) / 1000
+
+test('a key store that is too busy leaves its servers as they are, and is asked later and later', async () => {
+  const s = await scene()
+  const refuse = () =>
+    Promise.reject(new AppError('Throttled', { publicMessage: 'Too many requests.', retryAfterSeconds: 10 }))
+  const wrapper = { describeKey: refuse, wrapKey: refuse, unwrapKey: refuse }
+  const busy: KeyAccess = { ...world.engine.wiring.keyAccess, wrapperFor: async () => wrapper }
+  const ctx = await world.ctx()
+  const key = `busy store ${s.vault}`
+  for (const [attempt, least] of [10, 20, 40, 80, 160, 320, 640, 1280, 1800, 1800].entries()) {
+    await handle(busy, ctx, key, { scope: { storeName: s.vault }, attempt })
+    const wait = await secondsUntil(ctx, key)
+    // A part of it at random, so that not all stores are asked at one instant.
+    expect(wait).toBeGreaterThanOrEqual(least)
+    expect(wait).toBeLessThanOrEqual(least * 1.25 + 1)
+  }
+  expect((await world.server(s.server)).state).toBe('Ready')
+  await unschedule(ctx, KIND, key)
+})
+
+test('one sweep at the present makes up for all that were missed, and the next ones come at uneven times', async () => {
+  const s = await scene()
+  const ctx = await world.ctx()
+  const waits = new Set<number>()
+  for (const hours of [1, 10, 100]) {
+    const missed = { ...ctx, now: new Date(ctx.now.getTime() - hours * 3_600_000) }
+    await handle(world.engine.wiring.keyAccess, missed, FLEET)
+    expect((await world.server(s.server)).encryption.checkedAt).toBe(ctx.now.toISOString())
+    expect(await secondsUntil(ctx, FLEET)).toBeGreaterThan(24 * 60)
+    expect(await secondsUntil(ctx, FLEET)).toBeLessThanOrEqual(30 * 60)
+  }
+  for (let i = 0; i < 4; i++) {
+    waits.add(await secondsUntil(await world.ctx(), FLEET))
+    await world.advance(HOUR / 2)
+  }
+  expect(waits.size).toBeGreaterThan(1)
 })

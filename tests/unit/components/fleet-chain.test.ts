@@ -54,3 +54,8 @@ test('a key in an HSM leads to the pages of the HSM', () => {
   expect(nodes.find((n) => n.status === 'broken')).toMatchObject({ id: 'version', href: '/hsms/hsm-1/keys/cmk' })
   expect(nodes.find((n) => n.id === 'role')?.href).toBe('/hsms/hsm-1/roles')
 })
+
+test('what comes before the broken link works, but for what was not reached: a key whose version is disabled was read', () => {
+  const nodes = chainNodes(pageOf('kv-1.vault.localhost', 'KeyDisabled'))
+  expect(nodes.map((n) => n.status)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'broken', 'untested'])
+})
