@@ -16,7 +16,7 @@ import { listen } from '@/server/kernel/notify'
 import { realNowMs, realSleep } from '@/server/kernel/time'
 import { startToken } from '@/server/keys/service/token'
 import { ensureMonitoringPlanned } from '@/server/metrics/service'
-import { announceInstallation, dataPlaneSweep } from '@/server/postgres/service'
+import { announceInstallation, dataPlaneSweep, ensureBackupsPlanned } from '@/server/postgres/service'
 import type { SealLibrary } from '@/server/storage/model'
 import { startGateway } from '@/server/surfaces/postgres/gateway'
 import { dispatchOperation, type RunnerDeps, resumeOperation, setUpRunner } from '@/server/workflow/runner'
@@ -106,7 +106,10 @@ export async function startEngine(options: {
   const alerts = createLoop(async () => {
     for (const tenantId of await listTenantsWithClock(db)) {
       const ctx = await serviceContext(tenantId)
-      if (!planned.has(tenantId)) await ensureMonitoringPlanned(ctx)
+      if (!planned.has(tenantId)) {
+        await ensureMonitoringPlanned(ctx)
+        if (dataPlane) await ensureBackupsPlanned(ctx, dataPlane)
+      }
       planned.add(tenantId)
       await evaluateActivityAlerts(ctx)
     }

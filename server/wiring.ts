@@ -20,10 +20,13 @@ import { purgeVaultIfDue } from '@/server/keyvault/service'
 import { purgeManagedHsmIfDue } from '@/server/managed-hsm/service'
 import type { ServerReader } from '@/server/metrics/model'
 import { planMonitoring, sampleMetrics } from '@/server/metrics/service'
+import { backupProgram } from '@/server/postgres/backup.prog'
+import { automaticBackup, expireBackup } from '@/server/postgres/backup.sweep'
 import { deleteProgram } from '@/server/postgres/delete.prog'
 import { keyAccessSweep } from '@/server/postgres/key-access.sweep'
 import { lifecycleProgram } from '@/server/postgres/lifecycle.prog'
 import { provisionProgram } from '@/server/postgres/provision.prog'
+import { databaseReader } from '@/server/postgres/service'
 import { serviceObjectId } from '@/server/postgres/service-key'
 import { updateEncryptionProgram } from '@/server/postgres/update-encryption.prog'
 import type { SurfaceEnv } from '@/server/surfaces/env'
@@ -45,13 +48,11 @@ export type Wiring = {
 export function createWiring(init: {
   db: PrismaClient
   custody: Custody
-  config: Pick<Config, 'keyStore' | 'httpsPort'>
+  config: Pick<Config, 'keyStore' | 'httpsPort' | 'dataDir'>
   /** Runs the databases; only an engine has it. */
   dataPlane?: DataPlane
   /** Replaces the in-process transport, e.g. by HTTPS to our own surface. */
   transport?: HttpClient
-  /** Readings of the servers that run; none by default. */
-  readServers?: ServerReader
 }): Wiring {
   const { db, custody, config, dataPlane = null } = init
   const surfaceEnv = { db, custody, httpsPort: config.httpsPort }
@@ -73,6 +74,7 @@ export function createWiring(init: {
       provisionProgram(keyAccess, dataPlane),
       updateEncryptionProgram(keyAccess),
       deleteProgram(dataPlane),
+      backupProgram({ keyAccess, dataPlane }),
       ...(['stop', 'start', 'restart'] as const).map((command) => lifecycleProgram({ keyAccess, dataPlane }, command)),
     ],
     agendaHandlers: {
@@ -82,7 +84,9 @@ export function createWiring(init: {
       'purge-key': purgeKeyIfDue,
       'purge-vault': purgeVaultIfDue,
       'purge-managed-hsm': purgeManagedHsmIfDue,
-      monitoring: watch(init.readServers ?? (async () => new Map())),
+      backup: automaticBackup({ keyAccess, dataPlane }),
+      'expire-backup': expireBackup(dataPlane),
+      monitoring: watch(dataPlane ? databaseReader(config.dataDir) : async () => new Map()),
     },
   }
 }

@@ -6,8 +6,9 @@ import { errorText } from '@/components/portal/api'
 import { Instant } from '@/components/portal/instant'
 import { ConfirmDialog, type ConfirmDialogProps } from '@/components/ui/confirm-dialog'
 import { StateBadge } from '@/components/ui/state-badge'
+import type { DependentBackups } from '@/server/postgres/contract'
 import type { AffectedServer, ImpactQuestion } from '@/server/queries/impact'
-import { impactTitle } from './impact-text'
+import { backupsTitle, impactTitle } from './impact-text'
 import { impactQuery } from './keyvault-query'
 
 const useStyles = makeStyles({ list: { margin: 0, paddingLeft: '20px' } })
@@ -22,19 +23,48 @@ export type ImpactProps = {
 
 /** Which servers lose access to their key by a change, and by when. */
 export function Impact({ question, from, forGood }: ImpactProps) {
-  const styles = useStyles()
   const { data, error } = useQuery(impactQuery(question))
   if (error)
     return <MessageBar intent="warning">Which servers this affects could not be found: {errorText(error)}</MessageBar>
   if (!data) return <Spinner size="tiny" label="Looking for servers that depend on this" labelPosition="after" />
-  const { servers, by } = data
-  if (servers.length === 0) {
-    return (
-      <MessageBar intent="success">
-        <MessageBarBody>No server loses access to its key by this.</MessageBarBody>
-      </MessageBar>
-    )
-  }
+  const { servers, by, backups } = data
+  return (
+    <>
+      {servers.length > 0 ? (
+        <Servers servers={servers} by={by} from={from} forGood={forGood} />
+      ) : (
+        <MessageBar intent="success">
+          <MessageBarBody>No server loses access to its key by this.</MessageBarBody>
+        </MessageBar>
+      )}
+      {backups.length > 0 && <Backups backups={backups} />}
+    </>
+  )
+}
+
+/** Restores that would be refused: a backup keeps the envelope with which it was taken. */
+function Backups({ backups }: { backups: DependentBackups[] }) {
+  const styles = useStyles()
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>{backupsTitle(backups.reduce((n, b) => n + b.backups, 0))}</MessageBarTitle> A backup keeps the
+        envelope with which it was taken, and needs that key version until its retention ends:
+        <ul className={styles.list}>
+          {backups.map(({ serverName, backups: n, newestAt }) => (
+            <li key={serverName}>
+              <strong>{serverName}</strong>: {n}, the newest of <Instant at={newestAt} />
+            </li>
+          ))}
+        </ul>
+      </MessageBarBody>
+    </MessageBar>
+  )
+}
+
+function Servers(props: { servers: AffectedServer[]; by: string; from?: string | null; forGood?: boolean }) {
+  const { servers, by, from, forGood } = props
+  const styles = useStyles()
   return (
     <MessageBar intent="error" layout="multiline">
       <MessageBarBody>

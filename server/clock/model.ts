@@ -25,6 +25,8 @@ export const AGENDA_KINDS = [
   'purge-vault',
   'purge-managed-hsm',
   'monitoring',
+  'backup',
+  'expire-backup',
   'resume-operation',
 ] as const
 export type AgendaKind = (typeof AGENDA_KINDS)[number]

@@ -10,22 +10,28 @@ export type Manifest = { serverId: string; generation: string; version: string }
 export const readManifest = (home: Home): Manifest | null =>
   existsSync(home.manifest) ? (JSON.parse(readFileSync(home.manifest, 'utf8')) as Manifest) : null
 
-/** Built beside and renamed: a cluster is there whole or not at all. */
+/** Makes a sealed data folder of the template that every new server begins with. */
+export const fromTemplate =
+  (machine: Machine, lend: LendDek) =>
+  async (data: string): Promise<void> => {
+    const template = await ensureTemplate(machine.dataDir, machine.binaries, machine.runAs)
+    const owner = machine.owner === undefined ? undefined : { uid: machine.owner, gid: machine.owner }
+    await lend((dek) => sealTree({ from: template, to: data, dek, owner }))
+  }
+
+/** Built beside and renamed: a cluster is there whole or not at all. `fill` makes its data folder. */
 export async function createCluster(
-  machine: Machine,
   home: Home,
   who: { serverId: string; generation: string },
-  lend: LendDek,
+  fill: (data: string) => Promise<void>,
   destroy: () => Promise<void>,
 ): Promise<void> {
   if (readManifest(home)?.generation === who.generation) return
   await destroy()
-  const template = await ensureTemplate(machine.dataDir, machine.binaries, machine.runAs)
   const draft = homeAt(`${home.folder}.new`, home.socketFolder)
   rmSync(draft.folder, { recursive: true, force: true })
   mkdirSync(draft.folder, { mode: 0o711 })
-  const owner = machine.owner === undefined ? undefined : { uid: machine.owner, gid: machine.owner }
-  await lend((dek) => sealTree({ from: template, to: draft.data, dek, owner }))
+  await fill(draft.data)
   writeFileSync(draft.manifest, JSON.stringify({ ...who, version: ENGINE_VERSION } satisfies Manifest))
   renameSync(draft.folder, home.folder)
 }

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, realpathSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stableId } from '@/server/kernel/ids'
-import { SOCKET_NAME } from './model'
+import { type Endpoint, SOCKET_NAME } from './model'
 
 /** Where a server's files are. */
 export type Home = {
@@ -40,6 +40,8 @@ export function homeAt(folder: string, socketFolder: string): Home {
     socket: join(socketFolder, SOCKET_NAME),
   }
 }
+
+export const endpointAt = ({ socketFolder, socket }: Home): Endpoint => ({ folder: socketFolder, path: socket })
 
 const socketRoot = (dataDir: string): string =>
   join(realpathSync(tmpdir()), `portcullis-${createHash('sha256').update(dataDir).digest('hex').slice(0, 10)}`)

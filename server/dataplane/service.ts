@@ -3,13 +3,24 @@ import { join } from 'node:path'
 import { monotonicMs } from '@/server/kernel/time'
 import type { SealLibrary } from '@/server/storage/model'
 import { readCounters } from '@/server/storage/service'
-import { createCluster, destroyCluster } from './create'
-import { homeOf, makeServersFolder, serversFolder } from './layout'
+import type { BackupManifest } from '@/server/storage/service/backup'
+import {
+  type BackupPlace,
+  backUpCluster,
+  backupEnvelope,
+  dropBackup,
+  dropBackups,
+  restoreInto,
+  verifyClusterBackup,
+} from './backups'
+import { createCluster, destroyCluster, fromTemplate } from './create'
+import { endpointAt, homeOf, makeServersFolder, serversFolder } from './layout'
 import { prepareMachine, usable } from './machine'
 import type { Availability, ClusterStatus, ComputeSize, Endpoint, LendDek } from './model'
 import { killAll, readPostmaster, shutDown } from './postmaster'
 import { type Started, startCluster } from './start'
 
+export { type BackupPlace, backupEnvelope } from './backups'
 export { runStatements } from './console'
 export {
   countSessions,
@@ -47,6 +58,20 @@ export type DataPlane = {
   held(): string[]
   has(serverId: string): boolean
   endpoint(serverId: string): Endpoint
+  /** Takes a backup of a cluster, awake or not. May run twice: what lies there is replaced. */
+  backUp<E>(
+    place: BackupPlace,
+    given: { previousId: string | null; envelope: E; lend: LendDek },
+  ): Promise<BackupManifest<E>>
+  /** Holds a backup's files against its manifest. @returns how many there are. @throws AppError naming what was changed. */
+  verifyBackup(place: BackupPlace): Promise<number>
+  /** The envelope that a backup was taken with. */
+  backupEnvelope<E>(place: BackupPlace): Promise<E>
+  dropBackup(place: BackupPlace): Promise<void>
+  /** Removes all backups of a server. */
+  dropBackups(serverId: string): Promise<void>
+  /** Makes a server's cluster from a backup, sealed under its own DEK. May run twice, as `create`. */
+  restore(serverId: string, generation: string, from: BackupPlace & { lend: LendDek }, lend: LendDek): Promise<void>
   /** Kills what engines that are no more left behind, with the keys in its memory. */
   killOrphans(): Promise<void>
   /** Stops all that this engine holds. */
@@ -73,10 +98,7 @@ export function clusterFolders(dataDir: string, serverId: string): { folder: str
 }
 
 /** Where a cluster takes connections while it is awake. */
-export function endpointOf(dataDir: string, serverId: string): Endpoint {
-  const { socketFolder, socket } = homeOf(dataDir, serverId)
-  return { folder: socketFolder, path: socket }
-}
+export const endpointOf = (dataDir: string, serverId: string): Endpoint => endpointAt(homeOf(dataDir, serverId))
 
 type Held = { started: Promise<Started>; uses: number; lastUsedMs: number }
 
@@ -95,10 +117,20 @@ export function createDataPlane(init: { dataDir: string; library: SealLibrary })
     availability: machine.available ? { available: true } : { available: false, reason: machine.reason },
     async create(serverId, generation, lend) {
       const ready = usable(machine)
-      await createCluster(ready, homeOf(dataDir, serverId), { serverId, generation }, lend, () =>
-        plane.destroy(serverId),
-      )
+      const destroy = () => plane.destroy(serverId)
+      await createCluster(homeOf(dataDir, serverId), { serverId, generation }, fromTemplate(ready, lend), destroy)
     },
+    async restore(serverId, generation, from, lend) {
+      const ready = usable(machine)
+      const fill = (data: string) => restoreInto(ready, from, { data, lend })
+      const destroy = () => plane.destroy(serverId)
+      await createCluster(homeOf(dataDir, serverId), { serverId, generation }, fill, destroy)
+    },
+    backUp: (place, given) => backUpCluster(dataDir, place, given),
+    verifyBackup: (place) => verifyClusterBackup(dataDir, place),
+    backupEnvelope: (place) => backupEnvelope(dataDir, place),
+    dropBackup: (place) => dropBackup(dataDir, place),
+    dropBackups: (serverId) => dropBackups(dataDir, serverId),
     async wake(serverId, size, lend) {
       const ready = usable(machine)
       const home = homeOf(dataDir, serverId)

@@ -62,3 +62,22 @@ export type KeyAccess = {
   kind: 'simulated' | 'external'
   wrapperFor(ctx: Ctx, identity: { identityId: string; principalId: string | null } | null): Promise<KeyWrapper>
 }
+
+/** An envelope as plain JSON, for what is kept outside the database; bytes as base64. */
+export type PortableEnvelope = Record<string, string | number | null>
+
+const BYTES = ['wrappedDek', 'keyCheckValue', 'mac'] as const
+const DATES = ['createdAt', 'supersededAt'] as const
+
+export function toPortable(envelope: Envelope): PortableEnvelope {
+  const bytes = BYTES.map((name) => [name, Buffer.from(envelope[name]).toString('base64')])
+  const dates = DATES.map((name) => [name, envelope[name]?.toISOString() ?? null])
+  return { ...envelope, ...Object.fromEntries([...bytes, ...dates]) } as PortableEnvelope
+}
+
+/** What was changed in it is found when it is opened. */
+export function fromPortable(portable: PortableEnvelope): Envelope {
+  const bytes = BYTES.map((name) => [name, Buffer.from(String(portable[name] ?? ''), 'base64')])
+  const dates = DATES.map((name) => [name, portable[name] === null ? null : new Date(String(portable[name]))])
+  return { ...portable, ...Object.fromEntries([...bytes, ...dates]) } as Envelope
+}

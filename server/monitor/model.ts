@@ -8,6 +8,8 @@ export const AGENDA_TITLES: Record<AgendaKind, string> = {
   'purge-key': 'Purge of a deleted key',
   'purge-vault': 'Purge of a deleted vault',
   'purge-managed-hsm': 'Purge of a deleted Managed HSM',
+  backup: 'An automatic backup is taken',
+  'expire-backup': 'A backup is deleted: its retention ends',
   monitoring: 'Metrics are sampled and alert rules evaluated',
   'resume-operation': 'A waiting deployment goes on',
 }

@@ -493,6 +493,55 @@ export const updateFirewallInput = z.object({
 })
 export type UpdateFirewallInput = z.infer<typeof updateFirewallInput>
 
+const backupName = z
+  .string()
+  .min(1, 'Name the backup.')
+  .max(128, 'A backup name has at most 128 characters.')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'Start with a letter or digit, then use letters, digits, - and _.')
+
+/** One backup of a server, by its name: to take it on demand, or to delete it. */
+export const backupInput = z.object({ serverId: z.string().min(1), name: backupName })
+export type BackupInput = z.infer<typeof backupInput>
+
+export const restoreInput = z.object({
+  /** The server that was backed up. */
+  serverId: z.string().min(1),
+  backupName: z.string().min(1, 'Choose a backup.'),
+  /** Of the new server. */
+  name: serverName,
+  /** Null: the keys and identities of the server that was backed up. */
+  encryption: encryptionInput.nullable(),
+})
+export type RestoreInput = z.infer<typeof restoreInput>
+
+/** Instants are ISO 8601 virtual time. */
+export type BackupView = {
+  name: string
+  type: 'Automatic' | 'OnDemand'
+  status: 'Running' | 'Succeeded' | 'Failed' | 'Deleting'
+  startedAt: string
+  /** All that was committed by then is in it. */
+  completedAt: string | null
+  expiresAt: string
+  bytes: number
+  /** Key version that wraps the data key in its envelope: to restore, it must be able to unwrap. */
+  kid: string
+  /** Why it failed. */
+  problem: string | null
+}
+
+export type BackupsView = {
+  backups: BackupView[]
+  retentionDays: number
+  /** Null where no database runs. */
+  nextAutomaticAt: string | null
+  /** Time of the oldest backup that can be restored. */
+  earliestRestorePoint: string | null
+}
+
+/** How many backups of a server a key version opens. */
+export type DependentBackups = { serverName: string; backups: number; newestAt: string }
+
 export const sealedTablesInput = z.object({ database: z.string().min(1).max(63) })
 export const sealedPageInput = z.object({ file: z.string().max(200), page: z.number().int().min(0).max(200_000) })
 export const sealedSearchInput = z.object({

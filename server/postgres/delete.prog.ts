@@ -4,7 +4,9 @@ import { destroyDataKeys } from '@/server/encryption/service'
 import { transact } from '@/server/kernel/db'
 import { announce } from '@/server/kernel/notify'
 import type { Program } from '@/server/workflow/model'
+import { unplanBackups } from './backups'
 import * as store from './store'
+import { deleteBackups } from './store/backups'
 
 export const DELETE_KIND = 'deleteServer'
 
@@ -30,9 +32,10 @@ export const deleteProgram = (dataPlane: DataPlane | null = null): Program<{ ser
     },
     {
       name: 'destroyCluster',
-      title: 'Remove the database’s files',
+      title: 'Remove the database’s files and its backups',
       async run(ctx) {
         await dataPlane?.destroy(ctx.resourceId)
+        await dataPlane?.dropBackups(ctx.resourceId)
         return {}
       },
     },
@@ -41,6 +44,8 @@ export const deleteProgram = (dataPlane: DataPlane | null = null): Program<{ ser
       title: 'Remove the server and its settings',
       async run(ctx) {
         await transact(ctx, async (tx) => {
+          await deleteBackups(tx.db, ctx.resourceId)
+          await unplanBackups(tx, ctx.resourceId)
           await store.deleteServer(tx.db, ctx.resourceId)
           await announce(tx.db, { tenantId: ctx.tenantId, topic: 'servers' })
         })

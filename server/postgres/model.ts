@@ -46,6 +46,9 @@ export const COMMANDS = {
   manageDatabases: ['Ready'],
   setParameters: ['Ready'],
   updateNetworking: ['Ready', 'Inaccessible', 'Stopped'],
+  backUp: ['Ready', 'Stopped'],
+  deleteBackup: ['Ready', 'Inaccessible', 'Stopped'],
+  restore: ['Ready', 'Inaccessible', 'Stopped'],
   checkKeyAccess: ['Ready', 'Inaccessible', 'Stopped'],
 } as const satisfies Record<string, readonly ServerState[]>
 export type ServerCommand = keyof typeof COMMANDS
@@ -238,6 +241,8 @@ export type ServerProperties = {
     subnet: string
     privateDnsZone: string
   }
+  /** Of a server that was made by a restore; instant in ISO 8601. */
+  restoredFrom?: { serverName: string; backupName: string; at: string }
 }
 
 /** A server as stored. */
@@ -271,6 +276,36 @@ export type ServerRecord = {
   firstDeniedAt: Date | null
   wakeAskedMs: bigint | null
 }
+
+export const BACKUP_TYPES = ['Automatic', 'OnDemand'] as const
+export const BACKUP_STATUSES = ['Running', 'Succeeded', 'Failed', 'Deleting'] as const
+
+/** A full backup as stored. */
+export type BackupRecord = {
+  id: string
+  tenantId: string
+  serverId: string
+  name: string
+  type: (typeof BACKUP_TYPES)[number]
+  status: (typeof BACKUP_STATUSES)[number]
+  startedAt: Date
+  /** All that was committed by then is in it. */
+  completedAt: Date | null
+  expiresAt: Date
+  bytes: bigint
+  /** Key version that wraps the data key in its envelope. */
+  kid: string
+  error: { code: string; message: string } | null
+}
+
+/** Where the automatic backups of a server stand on the agenda. */
+export const BACKUP_AGENDA = { take: 'backup', expire: 'expire-backup' } as const
+/** SIMULATED: Azure takes the first one at once; here the server is let alone for its first minutes. */
+export const FIRST_BACKUP_MINUTES = 10
+export const FIRST_BACKUP_SPREAD_MINUTES = 20
+export const BACKUP_PERIOD_HOURS = 24
+/** When a backup could not begin because the server was at work on something else. */
+export const BACKUP_RETRY_MINUTES = 10
 
 export type KeyRole = 'primary' | 'geo'
 

@@ -8,12 +8,14 @@ import { transact } from '@/server/kernel/db'
 import { AppError, invariant } from '@/server/kernel/errors'
 import { findRegion } from '@/server/kernel/regions'
 import type { Program, Step, StepContext } from '@/server/workflow/model'
+import { planFirstBackup } from './backups'
 import type { CreateServerInput } from './contract'
 import { createCluster, installSealedAdministrator, type ServerDeps, wakeServer } from './data-plane'
 import { probeServer } from './key-access'
 import { ensureSweepPlanned } from './key-access.sweep'
 import { ADMINISTRATOR_SEAL, keyUses, type ServerRecord } from './model'
 import { judgeEncryption, pendingPermission, refuseBrokenRules } from './preconditions'
+import { carryAdministrator, openBackup, restoreCluster } from './provision-restored'
 import { ensureServiceKey } from './service-key'
 import * as store from './store'
 import { moveServer } from './transitions'
@@ -23,9 +25,13 @@ export type ProvisionInput = CreateServerInput & {
   sealedVerifier: string | null
   /** Whether the installation runs databases, as it was when the creation was asked for. */
   dataPlane?: boolean
+  /** The backup that the server is made from. */
+  restore?: { serverId: string; backupId: string; serverName: string; backupName: string; at: string }
 }
 type StepCtx = StepContext<ProvisionInput>
 
+/** Lets services inside Azure in; it has this name in Azure too. */
+export const AZURE_RULE = 'AllowAllAzureServicesAndResourcesWithinAzureIps'
 export const PROVISION_KIND = 'createServer'
 export const VERIFIER_PURPOSE = 'administrator-verifier'
 const WRITE = 'Microsoft.DBforPostgreSQL/flexibleServers/write'
@@ -143,7 +149,7 @@ const configureNetwork: Step<ProvisionInput> = {
   title: 'Set the firewall rules',
   async run(ctx) {
     const { firewallRules, allowAzureServices } = ctx.input.networking
-    const azure = { name: 'AllowAllAzureServicesAndResourcesWithinAzureIps', startIp: '0.0.0.0', endIp: '0.0.0.0' }
+    const azure = { name: AZURE_RULE, startIp: '0.0.0.0', endIp: '0.0.0.0' }
     const rules = allowAzureServices ? [...firewallRules, azure] : firewallRules
     await store.replaceFirewallRules(ctx.db, ctx.resourceId, rules)
     return { detail: rules.length === 1 ? '1 rule.' : `${rules.length} rules.` }
@@ -205,6 +211,7 @@ const startServer: Step<ProvisionInput> = {
       await moveServer(tx, server, 'Ready', { title: 'Created' })
       await store.updateServer(tx.db, server.id, { busyOperationId: null })
       await ensureSweepPlanned(tx)
+      if (ctx.input.dataPlane) await planFirstBackup(tx, server.id)
     })
     return {}
   },
@@ -218,15 +225,16 @@ export const provisionProgram = (
   kind: PROVISION_KIND,
   steps(input) {
     const managed = input.encryption.type === 'AzureKeyVault'
+    const deps = { keyAccess, dataPlane }
     return [
       ...(managed ? [checkPreconditions(keyAccess), attachIdentities] : [prepareServiceKey]),
       wrapDataKey(keyAccess, 'primary'),
       ...(input.basics.backup.geoRedundant ? [wrapDataKey(keyAccess, 'geo')] : []),
-      sealAdministrator(keyAccess),
+      ...(input.restore ? [openBackup(deps), carryAdministrator(deps)] : [sealAdministrator(keyAccess)]),
       configureNetwork,
       verifyKeyAccess(keyAccess),
       ...(input.dataPlane
-        ? [createDatabaseCluster({ keyAccess, dataPlane }), openDatabase({ keyAccess, dataPlane })]
+        ? [input.restore ? restoreCluster(deps) : createDatabaseCluster(deps), openDatabase(deps)]
         : []),
       startServer,
     ]
@@ -243,7 +251,7 @@ export const provisionProgram = (
         status: failed ? 'Failed' : 'Succeeded',
         description: failed
           ? `Creating ${ctx.input.basics.name} failed: ${result.error.message}`
-          : `${ctx.input.basics.name} was created.`,
+          : `${ctx.input.basics.name} was ${ctx.input.restore ? `restored from the backup ${ctx.input.restore.backupName} of ${ctx.input.restore.serverName}` : 'created'}.`,
         ...(failed ? { subStatus: result.error.code, properties: { error: result.error } } : {}),
       })
     })

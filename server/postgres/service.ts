@@ -1,11 +1,13 @@
 /** The door of this room. */
 
 export type { Refusal } from './admission'
+export { ensureBackupsPlanned } from './backup.sweep'
 export type { ServerDeps } from './data-plane'
 export { dataPlaneSweep } from './data-plane.sweep'
 export { nextSweepAt } from './key-access.sweep'
 export { attributeProblem, SUPPORTED_KEY_SIZES } from './rules'
 export { admitConnection, findServerByName } from './service/admit'
+export { backUpNow, backupsUsingKey, deleteBackup, listBackups } from './service/backups'
 export { checkFleetNow, checkKeyAccessNow, deleteServer, updateEncryption } from './service/change-server'
 export { getConnection } from './service/connection'
 export { checkServerName, createServer, retryCreation } from './service/create-server'
@@ -13,5 +15,7 @@ export { deleteFirewallRule, putFirewallRule, updateFirewall } from './service/f
 export { announceInstallation, getInstallation } from './service/installation'
 export { changeLife } from './service/lifecycle'
 export { getServer, listServers, preflight, serversUsingKey } from './service/read-servers'
+export { databaseReader } from './service/readings'
+export { restoreServer } from './service/restore-server'
 export { listSealedTables, readSealedPage, searchSealed } from './service/sealed'
 export { updateAttachments } from './service/update-attachments'

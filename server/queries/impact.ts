@@ -9,9 +9,9 @@ import { findVaultByName, listVaults } from '@/server/keyvault/service'
 import type { HsmRoleAssignmentView } from '@/server/managed-hsm/contract'
 import { findHsmRole, HSM_ACTIONS } from '@/server/managed-hsm/model'
 import { listHsmRoleAssignments } from '@/server/managed-hsm/service'
-import type { KeyUseView, ServerView } from '@/server/postgres/contract'
+import type { DependentBackups, KeyUseView, ServerView } from '@/server/postgres/contract'
 import type { ServerState } from '@/server/postgres/model'
-import { serversUsingKey } from '@/server/postgres/service'
+import { backupsUsingKey, serversUsingKey } from '@/server/postgres/service'
 
 /** How long a server may go on after its key stopped working (customer-managed keys: "within 60 minutes"). */
 const LOSES_ACCESS_WITHIN_MINUTES = 60
@@ -41,6 +41,8 @@ export type ImpactView = {
   servers: AffectedServer[]
   /** Virtual instant by which each of them will be Inaccessible. */
   by: string
+  /** Backups that could not be restored any more: only what is changed opens them. */
+  backups: DependentBackups[]
 }
 
 /**
@@ -50,9 +52,23 @@ export type ImpactView = {
 export async function readImpact(ctx: Ctx, query: Record<string, string>): Promise<ImpactView> {
   const question = impactInput.safeParse(query)
   if (!question.success) throw new AppError('BadParameter', { publicMessage: 'This is no change that can be judged.' })
-  const servers = await affectedBy(ctx, question.data)
+  const [servers, backups] = await Promise.all([affectedBy(ctx, question.data), backupsLost(ctx, question.data)])
   const by = new Date(ctx.now.getTime() + LOSES_ACCESS_WITHIN_MINUTES * 60_000).toISOString()
-  return { servers, by }
+  return { servers, by, backups }
+}
+
+/** Who loses a right can be given it again, or another identity can: a backup is lost with its key alone. */
+async function backupsLost(ctx: Ctx, question: ImpactQuestion): Promise<DependentBackups[]> {
+  switch (question.change) {
+    case 'keyVersion':
+      return backupsUsingKey(ctx, { storeName: question.store, keyName: question.key, version: question.version })
+    case 'key':
+      return backupsUsingKey(ctx, { storeName: question.store, keyName: question.key })
+    case 'store':
+      return backupsUsingKey(ctx, { storeName: question.store })
+    default:
+      return []
+  }
 }
 
 type Use = { server: ServerView; keyRole: 'primary' | 'geo'; use: KeyUseView; opens: KeyIdentifier }

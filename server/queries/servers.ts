@@ -5,8 +5,8 @@ import type { Ctx } from '@/server/kernel/context'
 import { parseResourceId, sameId } from '@/server/kernel/resource-id'
 import { canOnVaultKeys, findVaultByName } from '@/server/keyvault/service'
 import { canOnHsmKeys, findHsmByName } from '@/server/managed-hsm/service'
-import type { ConnectionView, ServerDetailView, ServerView } from '@/server/postgres/contract'
-import { getConnection, getServer, listServers } from '@/server/postgres/service'
+import type { BackupsView, ConnectionView, ServerDetailView, ServerView } from '@/server/postgres/contract'
+import { getConnection, getServer, listBackups, listServers } from '@/server/postgres/service'
 import type { OperationView } from '@/server/workflow/contract'
 import { getOperation } from '@/server/workflow/service'
 import { mayAssignLocally } from './hsms'
@@ -25,6 +25,9 @@ export const readServers = (ctx: Ctx): Promise<ServerView[]> => listServers(ctx)
 /** @throws AppError `ResourceNotFound`, `AuthorizationFailed`. */
 export const readConnection = (ctx: Ctx, name: string): Promise<ConnectionView> =>
   getConnection(ctx, portalRuntime().config.dataDir, name)
+
+/** @throws AppError `ResourceNotFound`, `AuthorizationFailed`. */
+export const readBackups = (ctx: Ctx, name: string): Promise<BackupsView> => listBackups(ctx, name)
 
 /** An identity attached to a server. `identity` is null when it was deleted or the person may not read it. */
 export type AttachedIdentity = { id: string; name: string; identity: IdentityView | null }

@@ -41,3 +41,51 @@ test('SQL written in the browser reaches the database, and a word of it lies in 
   await expect(page.getByText(/Tables and indexes: 1 time/)).toBeVisible()
   await expectNoAxeViolations(page)
 })
+
+test('a backup taken now comes back as a new server that holds the row, under a service-managed key', async ({
+  page,
+}) => {
+  test.setTimeout(240_000)
+  const restored = `${NAME}-back`
+  await become(page, 'Aino Novak')
+  await page.goto(`/servers/${NAME}/backups`)
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  const ask = page.getByRole('dialog', { name: `Back up ${NAME} now` })
+  await ask.getByRole('textbox', { name: /Name of the backup/ }).fill('by-hand')
+  await expectNoAxeViolations(page)
+  await ask.getByRole('button', { name: 'Back up', exact: true }).click()
+  const row = page.getByRole('row', { name: /by-hand/ })
+  await expect(row).toContainText('Succeeded', { timeout: 60_000 })
+  await expect(row).toContainText('On demand')
+  await page.screenshot({ path: 'test-results/pages/backups-of-one.png' })
+
+  await row.getByRole('button', { name: 'Restore' }).click()
+  const pane = page.getByRole('dialog', { name: 'Restore to a new server' })
+  await pane.getByRole('textbox', { name: /Name of the new server/ }).fill(restored)
+  await pane.getByRole('radio', { name: 'Customer-managed key, another key or identity' }).check()
+  await expect(pane.getByRole('button', { name: 'Restore', exact: true })).toHaveAttribute('aria-disabled', 'true')
+  await expectNoAxeViolations(page)
+  await page.screenshot({ path: 'test-results/pages/restore-pane.png' })
+  await pane.getByRole('radio', { name: 'Service-managed key' }).check()
+  await pane.getByRole('button', { name: 'Restore', exact: true }).click()
+  await page.waitForURL(/\/deployments\//)
+  await expect(page.getByRole('heading', { name: 'Your deployment is complete' })).toBeVisible({ timeout: 90_000 })
+
+  await page.goto(`/servers/${restored}`)
+  await expect(page.getByText(`${NAME}, as of`)).toBeVisible()
+  await page.goto(`/servers/${restored}/console`)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('textbox', { name: 'SQL statements' }).click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText('SELECT word AS kept FROM notes')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('cell', { name: WORD })).toBeVisible({ timeout: 30_000 })
+
+  await page.goto(`/servers/${NAME}/backups`)
+  await row.getByRole('button', { name: 'Delete' }).click()
+  await page
+    .getByRole('dialog', { name: /Delete the backup/ })
+    .getByRole('button', { name: 'Delete' })
+    .click()
+  await expect(row).toHaveCount(0, { timeout: 30_000 })
+})

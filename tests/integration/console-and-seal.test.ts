@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import { runStatements } from '@/server/dataplane/service'
 import { vaultKeys } from '@/server/keyvault/service'
+import { readMetric, sampleMetrics } from '@/server/metrics/service'
 import {
   createServer,
+  databaseReader,
   getConnection,
   listSealedTables,
   readSealedPage,
@@ -37,6 +40,19 @@ const run = (sql: string, more: object = {}) =>
     { login: 'testadmin', password: PASSWORD, database: 'postgres', sql, ...more },
     new AbortController().signal,
   )
+
+async function longSession(): Promise<pg.Client> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: engine.postgresPort!,
+    user: 'testadmin',
+    password: PASSWORD,
+    database: 'postgres',
+    ssl: { ca: readFileSync(join(config.dataDir, 'ca.pem'), 'utf8'), servername: `${NAME}.postgres.localhost` },
+  })
+  await client.connect()
+  return client
+}
 
 test('the console gives every result with its types, NULLs and notices', async () => {
   const done = await run(
@@ -95,4 +111,34 @@ test('the gateway follows the firewall rules as they are saved', async () => {
   })
   expect((await run('SELECT 1')).error).toBeNull()
   expect((await getConnection(await world.ctx(), config.dataDir, NAME)).runtime.state).toBe('Awake')
+})
+
+test('the metrics are what the running database shows: its sessions, its bytes, the pages that it sealed', async () => {
+  const reading = async (metric: string) => {
+    const now = (await world.ctx()).now.getTime()
+    const [from, to] = [new Date(now - 60_000), new Date(now + 1000)]
+    const { series } = await readMetric(await world.ctx(), { resourceId: serverId, metric, from, to, interval: 60 })
+    return series[0]?.points.at(-1)?.maximum ?? null
+  }
+  const sample = async () => {
+    const save = await sampleMetrics(await world.ctx(), databaseReader(config.dataDir))
+    await save(await world.ctx())
+  }
+  await sample()
+  const [bytes, pages] = [(await reading('storage_used'))!, (await reading('pages_sealed'))!]
+  expect(bytes).toBeGreaterThan(30_000_000)
+  await run(
+    'CREATE TABLE big AS SELECT repeat(md5(n::text), 100) AS filler FROM generate_series(1, 20000) n; CHECKPOINT',
+  )
+  await world.advance(60)
+  const client = await longSession()
+  await sample()
+  expect(await reading('active_connections')).toBe(1)
+  expect(await reading('storage_used')).toBeGreaterThan(bytes)
+  expect(await reading('pages_sealed')).toBeGreaterThan(pages + 100)
+  await client.end()
+  await engine.dataPlane!.stop(serverId)
+  await world.advance(60)
+  await sample()
+  expect(await reading('active_connections')).toBe(0)
 })

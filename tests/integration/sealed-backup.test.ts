@@ -95,6 +95,34 @@ describe('a backup of a running server', () => {
   })
 })
 
+describe('a second backup', () => {
+  it('shares what did not change, holds what did, and stands on its own when the first is gone', async () => {
+    await sql(server.port, "UPDATE secret SET word = 'changed after the first'")
+    const [second, third] = [join(folder, 'second'), join(folder, 'third')] as [string, string]
+    for (const [to, previous] of [
+      [second, backup],
+      [third, second],
+    ] as const) {
+      const client = await connect(server.port)
+      const query = async (text: string) => (await client.query(text)).rows
+      await takeBackup({ dataDir: data, folder: to, envelope, dek, previous }, query)
+      await client.end()
+    }
+    const inodes = (of: string) =>
+      readdirSync(join(of, 'data'), { recursive: true, encoding: 'utf8' }).map((name) =>
+        statSync(join(of, 'data', name)),
+      )
+    expect(inodes(third).filter((status) => status.isFile() && status.nlink === 3).length).toBeGreaterThan(500)
+    remove(backup)
+    remove(second)
+    await verifyBackup(third)
+    const other = randomBytes(32)
+    await restoreBackup({ folder: third, fromDek: dek, to: join(folder, 'again'), toDek: other, owner: owner() })
+    expect(await opened(join(folder, 'again'), other)).toMatchObject({ sum: 100_000, word: 'changed after the first' })
+    await sql(server.port, `UPDATE secret SET word = '${NEEDLE}'`)
+  })
+})
+
 describe('a backup of a server that was shut down', () => {
   it('is copied without waking it, and opens', async () => {
     await stop(server)

@@ -139,9 +139,18 @@ async function kill(behind: Behind, victim: Victim): Promise<void> {
     behind.engine = await startEngineProcess(behind.config)
     return
   }
-  const { data } = clusterFolders(behind.config.dataDir, behind.serverId)
-  const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
-  process.kill(victim === 'postmaster' ? postmaster : anyBackendOf(postmaster), 'SIGKILL')
+  // What was chosen may end by itself, or the server may just be coming back: then another one is.
+  while (!hit(behind, victim)) await realSleep(10)
+}
+
+function hit({ config, serverId }: Behind, victim: Victim): boolean {
+  try {
+    const lock = readFileSync(join(clusterFolders(config.dataDir, serverId).data, 'postmaster.pid'), 'utf8')
+    const postmaster = Number(lock.split('\n')[0])
+    return process.kill(victim === 'postmaster' ? postmaster : anyBackendOf(postmaster), 'SIGKILL')
+  } catch {
+    return false
+  }
 }
 
 /** A process that serves a client. */

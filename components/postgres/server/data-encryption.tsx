@@ -23,7 +23,7 @@ function Blade({ page }: { page: ServerPage }) {
   const { type, primary, geo } = server.encryption
   return (
     <>
-      <Mode type={type} />
+      <Mode name={server.name} type={type} />
       {broken && (
         <Section
           title="Access to the key"
@@ -44,7 +44,7 @@ function Blade({ page }: { page: ServerPage }) {
   )
 }
 
-function Mode({ type }: { type: EncryptionType }) {
+function Mode({ name, type }: { name: string; type: EncryptionType }) {
   const other = MODES[type === 'AzureKeyVault' ? 'SystemManaged' : 'AzureKeyVault'].toLowerCase()
   return (
     <Section title="Mode">
@@ -54,7 +54,7 @@ function Mode({ type }: { type: EncryptionType }) {
           <MessageBarTitle>The mode is chosen at creation and stays for the server’s life.</MessageBarTitle> The only
           way to a {other} is to restore this server to a new one with other encryption settings.
           {type === 'SystemManaged' && ' On a server with a service-managed key there is nothing to change here.'}{' '}
-          Restoring is not part of this version yet.
+          <AppLink href={paths.serverSection(name, 'backups')}>Backup and restore</AppLink>
         </MessageBarBody>
       </MessageBar>
     </Section>

@@ -85,6 +85,19 @@ function ServerEssentials({ server }: { server: ServerDetailView }) {
           { label: 'Administrator login', value: server.administratorLogin || 'None: Microsoft Entra only' },
           { label: 'Configuration', value: configuration(server) },
           { label: 'PostgreSQL version', value: server.version },
+          ...(server.properties.restoredFrom
+            ? [
+                {
+                  label: 'Restored from',
+                  value: (
+                    <span>
+                      {server.properties.restoredFrom.serverName}, as of{' '}
+                      <Instant at={server.properties.restoredFrom.at} />
+                    </span>
+                  ),
+                },
+              ]
+            : []),
           {
             label: 'Availability zone',
             value: server.availabilityZone === 'none' ? 'No preference' : server.availabilityZone,

@@ -47,10 +47,28 @@ export async function createServer(
   raw: CreateServerInput,
 ): Promise<{ operationId: string; serverId: string }> {
   const input = parseInput(raw)
-  const { basics, encryption } = input
+  const { basics } = input
   const { subscriptionId, resourceGroup, name } = basics
   const serverId = resourceId({ subscriptionId, resourceGroup, type: RESOURCE_TYPES.server, name })
   await authorize(ctx, WRITE, serverId)
+  const dataPlane = await prepareCreation(ctx, keyAccess, input)
+  const sealedVerifier = await sealPassword(ctx, serverId, basics.authentication)
+  const provision: ProvisionInput = {
+    ...input,
+    basics: { ...basics, authentication: { ...basics.authentication, password: '' } },
+    sealedVerifier,
+    dataPlane,
+  }
+  return reserve(ctx, keyAccess, serverId, provision)
+}
+
+/**
+ * Refuses what would fail: a group that is gone, a version that does not run here, identities that may not be attached,
+ * a broken precondition. @returns whether the installation runs databases.
+ */
+export async function prepareCreation(ctx: Ctx, keyAccess: KeyAccess, input: CreateServerInput): Promise<boolean> {
+  const { basics, encryption } = input
+  const { subscriptionId, resourceGroup } = basics
   if (!(await getResourceGroup(ctx, resourceGroupId(subscriptionId, resourceGroup)))) {
     throw new AppError('ResourceGroupNotFound', {
       publicMessage: `Resource group ${resourceGroup} could not be found. Choose another, or create it.`,
@@ -64,14 +82,7 @@ export async function createServer(
   const judged = await judgeEncryption(ctx, keyAccess, basics, encryption)
   // A role that is still taking effect is waited for by the deployment, not refused.
   if (!(await pendingPermission(ctx, judged))) refuseBrokenRules(judged)
-  const sealedVerifier = await sealPassword(ctx, serverId, basics.authentication)
-  const provision: ProvisionInput = {
-    ...input,
-    basics: { ...basics, authentication: { ...basics.authentication, password: '' } },
-    sealedVerifier,
-    dataPlane: available,
-  }
-  return reserve(ctx, keyAccess, serverId, provision)
+  return available
 }
 
 function refuseVersion(version: string, versions: { version: string; reason: string | null }[]): void {
@@ -111,7 +122,14 @@ async function sealPassword(
   return Buffer.from(ctx.custody.seal(VERIFIER_PURPOSE, serverId, verifier)).toString('base64')
 }
 
-async function reserve(ctx: Ctx, keyAccess: KeyAccess, serverId: string, input: ProvisionInput, retryOfId?: string) {
+/** Takes the name, and hands the work to an engine. @throws AppError `NameUnavailable`. */
+export async function reserve(
+  ctx: Ctx,
+  keyAccess: KeyAccess,
+  serverId: string,
+  input: ProvisionInput,
+  retryOfId?: string,
+): Promise<{ operationId: string; serverId: string }> {
   const { basics } = input
   try {
     return await transact(ctx, async (tx) => {
@@ -138,7 +156,9 @@ async function reserve(ctx: Ctx, keyAccess: KeyAccess, serverId: string, input: 
         resourceId: serverId,
         operationId,
         status: 'Accepted',
-        description: `Creating ${basics.name}`,
+        description: input.restore
+          ? `Restoring the backup ${input.restore.backupName} of ${input.restore.serverName} to ${basics.name}`
+          : `Creating ${basics.name}`,
       })
       await announce(tx.db, { tenantId: tx.tenantId, topic: 'servers' })
       return { operationId, serverId }
@@ -157,7 +177,7 @@ async function reserve(ctx: Ctx, keyAccess: KeyAccess, serverId: string, input: 
 function newRecord(
   ctx: Ctx,
   id: string,
-  { basics, networking, encryption, tags }: ProvisionInput,
+  { basics, networking, encryption, tags, restore }: ProvisionInput,
   operationId: string,
 ): ServerRecord {
   const { primary, geo } = encryption
@@ -178,6 +198,9 @@ function newRecord(
       subnet: networking.subnet,
       privateDnsZone: networking.privateDnsZone,
     },
+    ...(restore && {
+      restoredFrom: { serverName: restore.serverName, backupName: restore.backupName, at: restore.at },
+    }),
   }
   return {
     id,

@@ -49,6 +49,9 @@ export const ACTIONS: Record<ServerCommand, string> = {
   manageDatabases: 'Microsoft.DBforPostgreSQL/flexibleServers/databases/write',
   setParameters: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations/write',
   updateNetworking: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules/write',
+  backUp: 'Microsoft.DBforPostgreSQL/flexibleServers/backups/write',
+  deleteBackup: 'Microsoft.DBforPostgreSQL/flexibleServers/backups/delete',
+  restore: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
 }
 
 /** The servers that the caller may read, by name. */
