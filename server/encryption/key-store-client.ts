@@ -122,7 +122,7 @@ export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
       return { kid, wrapped: result.result }
     },
     async unwrapKey(kid, wrapped) {
-      const result = await withKey(kid, (client) => client.unwrapKey(WRAP_ALGORITHM, wrapped))
+      const result = await withKey(kid, (client) => client.unwrapKey(WRAP_ALGORITHM, wrapped)).catch(notWrappedByIt)
       return Buffer.from(result.result)
     },
   }
@@ -149,6 +149,14 @@ function splitKeyUri(keyUri: string): { vaultUrl: string; name: string; version?
     throw new AppError('InvalidParameterValue', { publicMessage: `"${keyUri}" is not a key identifier.` })
   }
   return { vaultUrl: url.origin, name, version: version || undefined }
+}
+
+/** A store that answers, and finds the request itself at fault, was given bytes that its key did not wrap. */
+function notWrappedByIt(error: unknown): never {
+  const status = (error as { cause?: StoreError }).cause?.statusCode
+  if (!isAppError(error) || error.code !== 'BadParameter' || status !== 400) throw error
+  const publicMessage = `The key store says that its key did not wrap this data key: ${error.publicMessage}`
+  throw new AppError('EnvelopeCorrupt', { publicMessage, cause: error })
 }
 
 const INNER_CODES: Record<string, AppErrorCode> = {

@@ -14,6 +14,7 @@ import {
   startSealed,
   stop,
 } from '../support/sealed-postgres'
+import { makeSmallDisk } from '../support/small-disk'
 
 const folder = makeFolder()
 const dek = randomBytes(32)
@@ -151,6 +152,46 @@ describe('a server killed under load', () => {
     expect(outcome.confirmed).toBeGreaterThan(20)
     expect(outcome.sum).toBe(100_000)
     await stop(outcome.server)
+  }, 120_000)
+})
+
+describe('a disk that is full', () => {
+  const disk = makeSmallDisk(folder, 230)
+  afterAll(() => disk.remove())
+
+  it('is an error that says so; nothing that was confirmed is lost, and with space again the server goes on', async () => {
+    const target = join(disk.folder, 'data')
+    await sealedClusterOf(join(folder, 'plain'), target, dek)
+    const settings = { max_wal_size: '48MB', min_wal_size: '32MB' }
+    let server = await startSealed(target, dek, settings)
+    await sql(
+      server.port,
+      'CREATE TABLE filling (id int PRIMARY KEY, filler text); ALTER TABLE filling ALTER filler SET STORAGE EXTERNAL',
+    )
+    disk.tighten(server.child.pid!)
+    let confirmed = 0
+    const said = await (async () => {
+      for (;;) {
+        try {
+          await sql(
+            server.port,
+            `INSERT INTO filling SELECT ${confirmed}, string_agg(md5(n::text), '') FROM generate_series(1, 60000) n`,
+          )
+          confirmed++
+        } catch (error) {
+          return `${(error as Error).message}\n${server.output()}`
+        }
+      }
+    })()
+    expect(said).toMatch(disk.full)
+    expect(confirmed).toBeGreaterThan(3)
+    disk.relieve(server.child.pid!)
+    // A full WAL makes PostgreSQL end itself rather than go on.
+    server = await stop(server).then(() => startSealed(target, dek, settings))
+    const [found] = await sql(server.port, 'SELECT count(*)::int AS n, min(length(filler)) AS short FROM filling')
+    expect(found).toEqual({ n: confirmed, short: 60_000 * 32 })
+    await sql(server.port, "INSERT INTO filling VALUES (-1, 'goes on')")
+    await stop(server)
   }, 120_000)
 })
 

@@ -70,7 +70,7 @@ const columns = (
   onRestore: (name: string) => void,
   onDelete: (backup: BackupView) => void,
 ): TableColumn<BackupView>[] => [
-  { id: 'name', label: 'Name', sortValue: (b) => b.name, render: (b) => b.name },
+  { id: 'name', label: 'Name', nowrap: true, sortValue: (b) => b.name, render: (b) => b.name },
   {
     id: 'type',
     label: 'Type',
@@ -105,7 +105,12 @@ const columns = (
     id: 'kid',
     label: 'Envelope wrapped by',
     lowPriority: true,
-    render: (b) => <KeyIdentifier uri={b.kid} link={server.encryption.type === 'AzureKeyVault'} copy={false} />,
+    render: (b) =>
+      server.encryption.type === 'AzureKeyVault' ? (
+        <KeyIdentifier uri={b.kid} link copy={false} />
+      ) : (
+        'Service-managed key'
+      ),
   },
   {
     id: 'tools',
