@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findRegion } from '@/server/kernel/regions'
+import { readJson } from '../json'
 import { ArmError } from './errors'
 
 /** A path as clients write it: doubled slashes, any case, even escaped slashes in a scope. */
@@ -50,9 +51,13 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
       'InvalidRequestContent',
       `The request content was invalid and could not be deserialized: '${what}'.`,
     )
-  const value: unknown = await request.json().catch(() => {
+  const text = await request.text()
+  let value: unknown
+  try {
+    value = readJson(text)
+  } catch {
     throw invalid('the body is not JSON')
-  })
+  }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw invalid(parsed.error.issues.map((i) => `${i.path.join('.') || 'body'}: ${i.message}`).join('; '))

@@ -13,6 +13,7 @@ import { log } from '@/server/kernel/log'
 import { realSleep } from '@/server/kernel/time'
 import { authenticate } from '../arm/authenticate'
 import type { SurfaceEnv } from '../env'
+import { readJson } from '../json'
 
 const READ = 'Portcullis.Simulation/clock/read'
 const WRITE = 'Portcullis.Simulation/clock/write'
@@ -94,7 +95,12 @@ function caller(request: Request, env: SurfaceEnv): Promise<Ctx> {
 }
 
 async function body<T>(request: Request, schema: ZodType<T>): Promise<T> {
-  const parsed = schema.safeParse(await request.json().catch(() => null))
+  const parsed = schema.safeParse(
+    await request
+      .text()
+      .then(readJson)
+      .catch(() => null),
+  )
   if (parsed.success) return parsed.data
   throw new AppError('BadParameter', { publicMessage: parsed.error.issues.map((i) => i.message).join(' ') })
 }

@@ -9,6 +9,7 @@ import { LATEST_API_VERSION, recordRequest } from '@/server/keys/service/audit'
 import type { GuardedKeys, RequestOptions } from '@/server/keys/service/guarded'
 import { claimsChallenge } from '../claims-challenge'
 import type { SurfaceEnv } from '../env'
+import { readJson } from '../json'
 import { type Answer, REQUESTS } from './requests'
 import { type Envelope, respond, respondError, respondFailure } from './responses'
 import { matchRoute } from './routes'
@@ -138,7 +139,7 @@ const tunnelledMethod = (request: Request): string =>
 function parseJson(text: string): unknown {
   if (!text.trim()) return undefined
   try {
-    return JSON.parse(text)
+    return readJson(text)
   } catch {
     throw new AppError('BadParameter', { publicMessage: 'The request body is not well-formed JSON.' })
   }
