@@ -40,7 +40,9 @@ export function KeyChecksPane({ open, onClose }: { open: boolean; onClose: () =>
                 },
               ]}
             />
-            <CheckFleetButton appearance="primary" />
+            <div>
+              <CheckFleetButton appearance="primary" />
+            </div>
             <Settings page={page} />
           </div>
         )}

@@ -6,6 +6,7 @@ import { STATE_LOOKS } from '@/components/ui/state-badge'
 import { StatusPill } from '@/components/ui/status-pill'
 import type { FleetView } from '@/server/monitor/contract'
 import type { ServerState } from '@/server/postgres/model'
+import { LOOKS, lookOf } from './fleet/looks'
 
 const useStyles = makeStyles({
   list: {
@@ -47,16 +48,14 @@ const useStyles = makeStyles({
   label: { color: tokens.colorNeutralForeground2 },
 })
 
-/** The two states that the story turns on, and every other one that some server is in. */
+/** The two states that the story turns on, and every other one that some server is in; what needs somebody comes first. */
 const shownStates = (counts: FleetView['counts']): ServerState[] =>
   (Object.keys(counts) as ServerState[])
     .filter((s) => s === 'Ready' || s === 'Inaccessible' || counts[s] > 0)
-    .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
+    .sort((a, b) => LOOKS.indexOf(lookOf(a, false)) - LOOKS.indexOf(lookOf(b, false)))
 
 const DANGER_LOOK: (typeof STATE_LOOKS)[ServerState] = ['warning', <WarningFilled key="i" />]
-const lookOf = (state: TileState) => (state === IN_DANGER ? DANGER_LOOK : STATE_LOOKS[state])
-
-const ORDER = Object.keys(STATE_LOOKS) as ServerState[]
+const pillOf = (state: TileState) => (state === IN_DANGER ? DANGER_LOOK : STATE_LOOKS[state])
 
 /** Ready, yet about to fall unless somebody acts. */
 export const IN_DANGER = 'In danger'
@@ -90,7 +89,7 @@ export function StateTiles(props: {
       >
         <span className={styles.count}>{count}</span>
         {state ? (
-          <StatusPill tone={lookOf(state)[0]} icon={lookOf(state)[1]}>
+          <StatusPill tone={pillOf(state)[0]} icon={pillOf(state)[1]}>
             {state}
           </StatusPill>
         ) : (
@@ -102,11 +101,10 @@ export function StateTiles(props: {
   return (
     <ul className={styles.list} aria-label="Servers by state">
       {tile(null, total)}
-      {shownStates(counts).flatMap((state) =>
-        state === 'Ready'
-          ? [inDanger > 0 && tile(IN_DANGER, inDanger), tile(state, counts.Ready - inDanger)]
-          : [tile(state, counts[state])],
-      )}
+      {shownStates(counts).flatMap((state) => [
+        tile(state, state === 'Ready' ? counts.Ready - inDanger : counts[state]),
+        state === 'Inaccessible' && inDanger > 0 && tile(IN_DANGER, inDanger),
+      ])}
     </ul>
   )
 }

@@ -138,8 +138,22 @@ function toMarker(row: store.MarkerRow): LaneMarker {
         : op.includes('resourcehealth')
           ? 'health'
           : 'vault'
-  return { atMs: row.at.getTime(), kind, title: row.title, resourceId: row.resourceId }
+  return { atMs: row.at.getTime(), kind, title: inWords(row.title), resourceId: row.resourceId }
 }
+
+const KEY_DEEDS: Record<string, string> = {
+  KeyCreate: 'New version of the key',
+  KeyImport: 'New version, imported, of the key',
+  KeyUpdate: 'Change of the key',
+  KeyRotate: 'Rotation of the key',
+  KeyRotateIfDue: 'Rotation by policy of the key',
+  KeyDelete: 'Deletion of the key',
+  KeyRecover: 'Recovery of the key',
+  KeyPurge: 'Purge of the key',
+  KeyRestore: 'Restoration of the key',
+}
+/** The audit log names operations as code does. */
+const inWords = (title: string): string => title.replace(/^Key[A-Za-z]+(?= )/, (op) => KEY_DEEDS[op] ?? op)
 
 /** Versions of keys in readable stores by time to expiry or rotation, with the servers that each one opens. */
 export async function expiryHorizon(ctx: Ctx): Promise<HorizonView> {
