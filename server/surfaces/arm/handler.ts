@@ -10,6 +10,7 @@ import type { ArmReply } from './route'
 import { activityLogRoutes } from './routes/activity-log'
 import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
+import { backupRoutes } from './routes/backups'
 import { firewallRuleRoutes } from './routes/firewall-rules'
 import { keyRoutes } from './routes/keys'
 import { lockRoutes } from './routes/locks'
@@ -35,6 +36,7 @@ const ROUTES = [
   ...serverOperationRoutes,
   ...serverCapabilityRoutes,
   ...firewallRuleRoutes,
+  ...backupRoutes,
   ...activityLogRoutes,
   ...alertRoutes,
   ...resourceHealthRoutes,

@@ -1,12 +1,14 @@
 import { authorize, requireSubscription } from '@/server/identity/service'
 import { AppError, isAppError } from '@/server/kernel/errors'
 import { parseResourceId, RESOURCE_TYPES, sameId } from '@/server/kernel/resource-id'
-import { getServer } from '@/server/postgres/service'
+import type { BackupView } from '@/server/postgres/contract'
+import { getServer, listBackups } from '@/server/postgres/service'
 import type { OperationView } from '@/server/workflow/contract'
 import { isTerminal } from '@/server/workflow/model'
 import { getOperation } from '@/server/workflow/service'
 import { ArmError } from '../errors'
 import { type ArmCall, type ArmReply, route } from '../route'
+import { backupShape } from './backup-shape'
 import { serverShape } from './server-shape'
 
 const PROVIDER = '/subscriptions/{s}/providers/Microsoft.DBforPostgreSQL'
@@ -56,7 +58,7 @@ async function state(call: ArmCall): Promise<ArmReply> {
 }
 
 async function result(call: ArmCall): Promise<ArmReply> {
-  const { status, error, resourceId } = await requireOperation(call)
+  const { status, error, resourceId, input } = await requireOperation(call)
   if (!isTerminal(status)) return { status: 202, headers: RETRY_AFTER }
   if (status !== 'Succeeded')
     throw new ArmError(400, error?.code ?? 'OperationCanceled', error?.message ?? 'The operation was cancelled.')
@@ -64,7 +66,17 @@ async function result(call: ArmCall): Promise<ArmReply> {
     if (isAppError(cause) && cause.code === 'ResourceNotFound') return null
     throw cause
   })
+  const backup = server && (await backupMade(call, server.name, input))
+  if (server && backup) return { body: backupShape(server.id, backup) }
   return server ? { body: serverShape(server, call.ctx.tenantId) } : { status: 204 }
+}
+
+/** What an operation that takes a backup ends with. */
+async function backupMade({ ctx }: ArmCall, server: string, input: unknown): Promise<BackupView | undefined> {
+  const { backupName } = input as { backupName?: string }
+  return backupName === undefined
+    ? undefined
+    : (await listBackups(ctx, server)).backups.find((backup) => backup.name === backupName)
 }
 
 export const serverOperationRoutes = [

@@ -54,7 +54,7 @@ async function findServerOf({ ctx, params }: Pick<ArmCall, 'ctx' | 'params'>): P
   }
 }
 
-function keyAccessOf({ env }: ArmCall) {
+export function keyAccessOf({ env }: ArmCall) {
   invariant(env.keyAccess, 'this host serves servers')
   return env.keyAccess
 }
