@@ -119,10 +119,11 @@ export type HorizonRow = {
   enabled: boolean
   expires: Date | null
   nextRotation: Date | null
+  gone: 'key' | 'store' | null
   servers: string[]
 }
 
-/** Versions that expire, rotate or hold up a server, soonest first. */
+/** Versions that expire, rotate or hold up a server, soonest first; deleted ones only where a server hangs on them. */
 export const findKeyHorizon = (db: Db, tenantId: string): Promise<HorizonRow[]> => db.$queryRaw`
   WITH used AS (
     SELECT lower(substring(e."kid" FROM '[^/]+$')) AS "version", array_agg(DISTINCT s."id") AS "servers"
@@ -131,13 +132,24 @@ export const findKeyHorizon = (db: Db, tenantId: string): Promise<HorizonRow[]> 
   SELECT k."storeId", k."name" AS "key", v."version", v."ordinal" = max(v."ordinal") OVER (PARTITION BY v."keyId") AS "current",
     v."enabled", v."expires",
     CASE WHEN v."ordinal" = max(v."ordinal") OVER (PARTITION BY v."keyId") THEN a."dueAt" END AS "nextRotation",
+    CASE WHEN coalesce(va."deletedAt", h."deletedAt") IS NOT NULL THEN 'store' WHEN k."deletedAt" IS NOT NULL THEN 'key' END AS "gone",
     coalesce(u."servers", ARRAY[]::text[]) AS "servers"
   FROM "KeyVersion" v JOIN "Key" k ON k."id" = v."keyId"
   LEFT JOIN used u ON u."version" = v."version"
+  LEFT JOIN "Vault" va ON va."id" = k."storeId" LEFT JOIN "ManagedHsm" h ON h."id" = k."storeId"
   LEFT JOIN "AgendaItem" a ON a."tenantId" = k."tenantId" AND a."kind" = 'key-rotation' AND a."key" = k."id"::text
-  WHERE k."tenantId" = ${tenantId}::uuid AND k."deletedAt" IS NULL
-    AND (v."expires" IS NOT NULL OR a."dueAt" IS NOT NULL OR u."servers" IS NOT NULL)
+  WHERE k."tenantId" = ${tenantId}::uuid AND (u."servers" IS NOT NULL OR (
+    coalesce(k."deletedAt", va."deletedAt", h."deletedAt") IS NULL AND (v."expires" IS NOT NULL OR a."dueAt" IS NOT NULL)))
   ORDER BY least(v."expires", a."dueAt") NULLS LAST, k."name"`
+
+/** Ids of servers with one of whose identities nobody can sign in any more: it is gone, or another of its name is there. */
+export async function findServersWithoutIdentity(db: Db, tenantId: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT s."id" FROM "Server" s WHERE s."tenantId" = ${tenantId}::uuid AND s."encryptionType" = 'AzureKeyVault'
+      AND EXISTS (SELECT 1 FROM unnest(ARRAY[s."primaryPrincipalId", s."geoPrincipalId"]) p
+        WHERE p IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "Principal" q WHERE q."id" = p AND q."deletedAt" IS NULL))`
+  return rows.map((row) => row.id)
+}
 
 /** Numbers for gauges; nobody's rights are asked. */
 export async function countFleet(db: Db): Promise<{ state: string; encryption: string; count: number }[]> {

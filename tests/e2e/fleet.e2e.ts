@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
 import type { SwimlanesView } from '../../server/monitor/contract/fleet'
 import { become, control, expectNoAxeViolations, setKeyEnabled, test } from './support'
@@ -126,4 +127,17 @@ test('an action group is tested by a button, and its log of deliveries tells of 
     .click()
   const group = page.getByRole('dialog', { name: /ag-key-guards/ })
   await expect(group.getByRole('listitem').filter({ hasText: 'Test, inbox' }).first()).toContainText('Delivered')
+})
+
+test('what a view shows is taken along as CSV, JSON and PNG', async ({ page }) => {
+  await become(page, 'Aino Novak')
+  await page.goto('/fleet?view=grid')
+  await expect(page.getByRole('listbox', { name: /Fleet grid/ })).toBeVisible()
+  const beginnings = { CSV: /^server,state/, JSON: /^\[\s*\{\s*"server"/, PNG: /^.PNG/s }
+  for (const [kind, begins] of Object.entries(beginnings)) {
+    const file = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: kind }).click()
+    expect(readFileSync(await (await file).path(), 'latin1')).toMatch(begins)
+  }
 })

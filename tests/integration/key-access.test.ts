@@ -2,11 +2,17 @@ import { expect, test } from 'vitest'
 import type { DueItem } from '@/server/clock/model'
 import { dueAtOf, unschedule } from '@/server/clock/service'
 import type { KeyAccess } from '@/server/encryption/model'
-import { listRoleAssignments, removeRoleAssignment, updateTenantSettings } from '@/server/identity/service'
+import {
+  deleteManagedIdentity,
+  listRoleAssignments,
+  removeRoleAssignment,
+  updateTenantSettings,
+} from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
 import { transact } from '@/server/kernel/db'
 import { AppError } from '@/server/kernel/errors'
-import { vaultKeys } from '@/server/keyvault/service'
+import { deleteVault, recoverVault, vaultKeys } from '@/server/keyvault/service'
+import { expiryHorizon } from '@/server/monitor/service'
 import { keyAccessSweep } from '@/server/postgres/key-access.sweep'
 import { updateEncryption } from '@/server/postgres/service'
 import { customerManaged, LOCATION, makeVault, testWorld, vaultIdOf } from '../support/world'
@@ -201,4 +207,21 @@ test('one sweep at the present makes up for all that were missed, and the next o
     await world.advance(HOUR / 2)
   }
   expect(waits.size).toBeGreaterThan(1)
+})
+
+test('a server is known to be in danger before any check: its key, its store or its identity was deleted', async () => {
+  const s = await scene()
+  const seen = async () => {
+    const { keys: all, withoutIdentity } = await expiryHorizon(await world.ctx())
+    return { gone: all.find((k) => k.servers.includes(s.server))?.gone, orphan: withoutIdentity.includes(s.server) }
+  }
+  expect(await seen()).toEqual({ gone: null, orphan: false })
+  await (await keys(s)).remove(s.key)
+  expect(await seen()).toEqual({ gone: 'key', orphan: false })
+  await (await keys(s)).recover(s.key)
+  await deleteVault(await world.ctx(), vaultIdOf(s.vault))
+  expect(await seen()).toEqual({ gone: 'store', orphan: false })
+  await recoverVault(await world.ctx(), vaultIdOf(s.vault))
+  await deleteManagedIdentity(await world.ctx(), s.identity.id)
+  expect(await seen()).toEqual({ gone: null, orphan: true })
 })

@@ -38,18 +38,20 @@ export function countBuckets(keys: HorizonKey[], nowMs: number): BucketCount[] {
 /** Days before its end from which a key version endangers the servers that it opens. */
 const DANGER_DAYS = 30
 
-/** What threatens each server, by its name: the version that opens its data key ends soon, or is off already. */
-export function dangersOf({ keys, now }: HorizonView): Map<string, string> {
+/** What threatens each server, by its name, even before a check finds out: the way to its data key ends soon, or has. */
+export function dangersOf({ keys, now, withoutIdentity }: HorizonView): Map<string, string> {
   const nowMs = Date.parse(now)
   const dangers = new Map<string, string>()
   for (const key of keys) {
     const threat = threatOf(key, nowMs)
     if (threat) for (const server of key.servers) dangers.set(server, threat)
   }
+  for (const server of withoutIdentity) dangers.set(server, 'Its identity was deleted')
   return dangers
 }
 
-function threatOf({ enabled, expires, key }: HorizonKey, nowMs: number): string | null {
+function threatOf({ enabled, expires, key, store, gone }: HorizonKey, nowMs: number): string | null {
+  if (gone) return gone === 'store' ? `${store}, which keeps its key, was deleted` : `The key ${key} was deleted`
   if (!enabled) return `The version of ${key} that opens it is disabled`
   if (!expires) return null
   const days = Math.ceil((Date.parse(expires) - nowMs) / DAY_MS)

@@ -172,6 +172,7 @@ function Version({ version }: { version: HorizonKey }) {
     <span title={version.version}>
       {version.version.slice(0, 8)}
       {version.current && ' (current)'}
+      {version.gone && <strong className={styles.off}> {version.gone} deleted</strong>}
       {!version.enabled && <strong className={styles.off}> disabled</strong>}
     </span>
   )

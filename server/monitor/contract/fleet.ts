@@ -48,7 +48,14 @@ export type HorizonKey = {
   enabled: boolean
   expires: string | null
   nextRotation: string | null
+  /** What was deleted, while it can be recovered. */
+  gone: 'key' | 'store' | null
   /** Servers whose data key this very version wraps. */
   servers: string[]
 }
-export type HorizonView = { now: string; keys: HorizonKey[] }
+export type HorizonView = {
+  now: string
+  keys: HorizonKey[]
+  /** Servers whose identity was deleted, whether a check has found out or not. */
+  withoutIdentity: string[]
+}

@@ -157,9 +157,14 @@ const inWords = (title: string): string => title.replace(/^Key[A-Za-z]+(?= )/, (
 
 /** Versions of keys in readable stores by time to expiry or rotation, with the servers that each one opens. */
 export async function expiryHorizon(ctx: Ctx): Promise<HorizonView> {
-  const [rows, readable] = await Promise.all([store.findKeyHorizon(ctx.db, ctx.tenantId), readableFilter(ctx)])
+  const [rows, orphans, readable] = await Promise.all([
+    store.findKeyHorizon(ctx.db, ctx.tenantId),
+    store.findServersWithoutIdentity(ctx.db, ctx.tenantId),
+    readableFilter(ctx),
+  ])
   return {
     now: ctx.now.toISOString(),
+    withoutIdentity: orphans.filter(readable).map(nameOf),
     keys: rows
       .filter((r) => readable(r.storeId))
       .map(({ storeId, servers, expires, nextRotation, ...key }) => ({

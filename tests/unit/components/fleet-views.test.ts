@@ -111,6 +111,7 @@ const key = (patch: Partial<HorizonKey>): HorizonKey => ({
   enabled: true,
   expires: null,
   nextRotation: null,
+  gone: null,
   servers: ['s1'],
   ...patch,
 })
@@ -132,7 +133,7 @@ test('versions are counted by time left, and a server that depends on two of the
   expect(counts.find((c) => c.id === 'month')).toMatchObject({ expiring: 0, rotating: 1 })
 })
 
-test('servers are in danger by the version that opens them: off, over, or with at most 30 days left', () => {
+test('servers are in danger by the version that opens them: off, over, gone, or with at most 30 days left, and by their identity', () => {
   const dangers = dangersOf({
     now: inDays(0),
     keys: [
@@ -141,9 +142,11 @@ test('servers are in danger by the version that opens them: off, over, or with a
       key({ servers: ['soon'], expires: inDays(29.5) }),
       key({ servers: ['far'], expires: inDays(31) }),
       key({ servers: ['none'] }),
+      key({ servers: ['gone'], gone: 'store' }),
     ],
+    withoutIdentity: ['orphan'],
   })
-  expect([...dangers.keys()]).toEqual(['off', 'over', 'soon'])
+  expect([...dangers.keys()]).toEqual(['off', 'over', 'soon', 'gone', 'orphan'])
   expect(dangers.get('soon')).toContain('30 days')
 })
 
