@@ -5,7 +5,11 @@ const TYPE = 'Microsoft.DBforPostgreSQL/flexibleServers'
 const PASSWORD_PARAMETER = 'administratorLoginPassword'
 
 /** The rule by which Azure stores "any Azure service". */
-const AZURE_SERVICES = { name: 'AllowAllAzureServicesAndResourcesWithinAzureIps', startIp: '0.0.0.0', endIp: '0.0.0.0' }
+export const AZURE_SERVICES = {
+  name: 'AllowAllAzureServicesAndResourcesWithinAzureIps',
+  startIp: '0.0.0.0',
+  endIp: '0.0.0.0',
+}
 
 /** The request; its password is never read. */
 type TemplateInput = CreateServerInput

@@ -5,6 +5,8 @@ import { useState } from 'react'
 import { CopyButton } from '@/components/ui/copy-button'
 import type { CreateServerInput } from '@/server/postgres/contract'
 import { armTemplate, cliText, type EntraAdministrator } from './arm-template'
+import { bicepText } from './bicep-text'
+import { terraformText } from './terraform-text'
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalS, minWidth: 0 },
@@ -23,15 +25,29 @@ const useStyles = makeStyles({
 })
 
 const KINDS = [
-  { id: 'arm', label: 'ARM template', file: 'template.json', type: 'application/json' },
-  { id: 'cli', label: 'Azure CLI', file: 'create-server.sh', type: 'text/x-shellscript' },
+  {
+    ...{ id: 'arm', label: 'ARM template', file: 'template.json', type: 'application/json', write: armTemplate },
+    note: 'The administrator’s password is a secure parameter: it is asked for when the template is deployed.',
+  },
+  {
+    ...{ id: 'bicep', label: 'Bicep', file: 'main.bicep', type: 'text/plain', write: bicepText },
+    note: 'The administrator’s password is a secure parameter: it is asked for when the file is deployed.',
+  },
+  {
+    ...{ id: 'terraform', label: 'Terraform', file: 'main.tf', type: 'text/plain', write: terraformText },
+    note: 'The administrator’s password is a sensitive variable. Networks and zones that it names stand in files of your own.',
+  },
+  {
+    ...{ id: 'cli', label: 'Azure CLI', file: 'create-server.sh', type: 'text/x-shellscript', write: cliText },
+    note: 'The administrator’s password is read from the variable ADMIN_PASSWORD.',
+  },
 ] as const
 
-/** The request for use outside this portal: as ARM template and as commands. Neither holds a secret. */
+/** The request for use outside this portal: as templates and as commands. None holds a secret. */
 export function TemplateText(props: { input: CreateServerInput; administrator: EntraAdministrator }) {
   const styles = useStyles()
   const [kind, setKind] = useState<(typeof KINDS)[number]>(KINDS[0])
-  const text = (kind.id === 'arm' ? armTemplate : cliText)(props.input, props.administrator)
+  const text = kind.write(props.input, props.administrator)
   return (
     <div className={styles.root}>
       <div className={styles.bar}>
@@ -58,11 +74,7 @@ export function TemplateText(props: { input: CreateServerInput; administrator: E
         </Button>
         <CopyButton value={text} label={`Copy ${kind.label}`} />
       </div>
-      <Text>
-        {kind.id === 'arm'
-          ? 'The administrator’s password is a secure parameter: it is asked for when the template is deployed.'
-          : 'The administrator’s password is read from the variable ADMIN_PASSWORD.'}
-      </Text>
+      <Text>{kind.note}</Text>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keyboard. */}
       <section className={styles.code} tabIndex={0} aria-label={kind.label}>
         <pre className={styles.pre}>{text}</pre>

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { armTemplate, cliText } from '@/components/postgres/create/arm-template'
+import { bicepText } from '@/components/postgres/create/bicep-text'
 import { versionOf, withoutVersion, withVersion } from '@/components/postgres/create/key-uri'
 import { reviewGroups } from '@/components/postgres/create/review-groups'
+import { terraformText } from '@/components/postgres/create/terraform-text'
 import { DEFAULT_VALUES, fromInput, toInput } from '@/components/postgres/create/wizard-values'
 import type { CreateServerInput } from '@/server/postgres/contract'
 
@@ -34,6 +36,8 @@ describe('the template', () => {
     const texts = [
       armTemplate(input(withKeys)),
       cliText(input(withKeys)),
+      bicepText(input(withKeys)),
+      terraformText(input(withKeys)),
       JSON.stringify(reviewGroups(input(withKeys), { subscription: 's', entraAdministrator: null })),
     ]
     for (const text of texts) expect(text).not.toContain(PASSWORD)
@@ -90,6 +94,68 @@ describe('the template', () => {
     )
     expect(JSON.parse(armTemplate(entra)).parameters).toEqual({})
     expect(cliText(entra)).not.toContain('--admin-password')
+  })
+})
+
+const office = { name: 'office', startIp: '203.0.113.1', endIp: '203.0.113.9' }
+const administrator = { objectId: 'o-1', name: 'dba@contoso.example', type: 'User' }
+
+describe('Bicep', () => {
+  it('says what the template says, with the rules below their server', () => {
+    const text = bicepText(
+      input((v) => {
+        withKeys(v)
+        v.networking.firewallRules = [office]
+        v.tags = [{ name: 'cost center', value: `it's \${x}` }]
+      }),
+      administrator,
+    )
+    expect(text).toContain('@secure()\nparam administratorLoginPassword string\n')
+    expect(text).toContain("resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {")
+    expect(text).toContain('    administratorLoginPassword: administratorLoginPassword\n')
+    expect(text).toContain("      primaryKeyURI: 'https://a-kv.vault.localhost/keys/k'\n")
+    expect(text).toContain(`      '${identity('a')}': {}\n`)
+    expect(text).toContain(`    'cost center': 'it\\'s \\\${x}'\n`)
+    expect(text).toContain("  parent: server\n  name: 'office'\n")
+    expect(text).toContain('    tenantId: subscription().tenantId\n')
+    expect(text).not.toContain('[')
+  })
+
+  it('takes a text in brackets for a text, and quotes within an expression', () => {
+    const value = input((v) => {
+      v.tags = [{ name: 'note', value: '[resourceGroup().name]' }]
+      Object.assign(v.networking, { connectivity: 'Private', virtualNetwork: "v'net", subnet: 'db' })
+    })
+    expect(bicepText(value)).toContain("    note: '[resourceGroup().name]'\n")
+    expect(bicepText(value)).toContain("resourceId('Microsoft.Network/virtualNetworks/subnets', 'v\\'net', 'db')")
+  })
+})
+
+describe('Terraform', () => {
+  it('names the server with both keys, and warns of what replaces it', () => {
+    const text = terraformText(input(withKeys))
+    expect(text).toContain('# Adding or removing the block customer_managed_key replaces the server')
+    expect(text).toContain('sku_name                      = "GP_Standard_D2ds_v5"')
+    expect(text).toContain('storage_mb                    = 131072')
+    expect(text).toMatch(/key_vault_key_id +.*= "https:\/\/a-kv\.vault\.localhost\/keys\/k"/)
+    expect(text).toMatch(/geo_backup_user_assigned_identity_id = ".*\/b"/)
+    expect(text).toContain(`identity_ids = ["${identity('a')}", "${identity('b')}"]`)
+    expect(text).toContain('administrator_password        = var.administrator_password')
+    expect(terraformText(input())).not.toContain('customer_managed_key')
+  })
+
+  it('has a resource for each rule, and takes no text for an expression', () => {
+    const text = terraformText(
+      input((v) => {
+        v.networking.firewallRules = [office, { ...office, name: '9-to-5' }]
+        v.tags = [{ name: 'owner', value: `say "\${var.x}"` }]
+      }),
+      administrator,
+    )
+    expect(text).toContain('resource "azurerm_postgresql_flexible_server_firewall_rule" "office" {')
+    expect(text).toContain('resource "azurerm_postgresql_flexible_server_firewall_rule" "_9_to_5" {')
+    expect(text).toContain(`tags                          = { "owner" = "say \\"$\${var.x}\\"" }`)
+    expect(text).toContain('principal_name      = "dba@contoso.example"')
   })
 })
 
