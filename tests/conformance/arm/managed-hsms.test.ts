@@ -3,8 +3,8 @@ import { KeyVaultManagementClient } from '@azure/arm-keyvault'
 import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { ROLE_IDS } from '@/server/identity/model'
-import { assignRole, createResourceGroup, createServicePrincipal, issueToken } from '@/server/identity/service'
-import { activateManagedHsm } from '@/server/managed-hsm/service'
+import { assignRole, createResourceGroup, createServicePrincipal, issueToken, setLock } from '@/server/identity/service'
+import { activateManagedHsm, hsmKeys } from '@/server/managed-hsm/service'
 import { handleArm } from '@/server/surfaces/arm/handler'
 import { custody, START, SUBSCRIPTION_ID, TENANT_ID, testTenant } from '../../support/tenant'
 
@@ -127,5 +127,22 @@ describe('the unmodified management client', () => {
     const names: unknown[] = []
     for await (const key of keys.list('rg', 'keyed-hsm')) names.push(key.name)
     expect(names).toEqual(['k'])
+  })
+
+  it('is held up by locks on the control plane, whatever its role, and never on the data plane', async () => {
+    const made = await hsms.createOrUpdate('rg', 'locked-hsm', parameters(), once)
+    const holder = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
+    const publicKeys = [1, 2, 3].map(() => String(holder().export({ format: 'pem', type: 'spki' })))
+    await activateManagedHsm(as(principal), 'locked-hsm', { publicKeys, quorum: 2 })
+    const lock = { scope: made.id!, name: 'keep', notes: '' }
+    await setLock(service, { ...lock, level: 'CanNotDelete' })
+    expect(await failure(hsms.delete('rg', 'locked-hsm', once))).toBe('409 ScopeLocked')
+    await setLock(service, { ...lock, level: 'ReadOnly' })
+    expect(await failure(hsms.update('rg', 'locked-hsm', { tags: { a: 'b' } }, once))).toBe('409 ScopeLocked')
+    expect(await failure(keys.createIfNotExist('rg', 'locked-hsm', 'k', { properties: { kty: 'EC' } }))).toBe(
+      '409 ScopeLocked',
+    )
+    await hsmKeys(service, 'locked-hsm').create({ name: 'free', kty: 'EC' })
+    await hsmKeys(service, 'locked-hsm').remove('free')
   })
 })
