@@ -13,11 +13,12 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { useState } from 'react'
+import { CopyButton } from '@/components/ui/copy-button'
 import { Pane } from '@/components/ui/pane'
 import { PermissionButton } from '@/components/ui/permission-button'
 import { useAction } from '@/components/ui/use-action'
 import { addDiagnosticSetting } from '@/server/actions/audit'
-import { SINK_EXAMPLES, type SinkKind } from '@/server/diagnostics/contract'
+import { endpointProblem, SINK_EXAMPLES, type SinkKind } from '@/server/diagnostics/contract'
 import type { StoreRef } from '@/server/queries/key-stores'
 
 const useStyles = makeStyles({
@@ -45,8 +46,9 @@ export function AddDiagnosticSetting({ store, onClose }: { store: StoreRef; onCl
     if (result.ok) return onClose()
     setFields(Object.fromEntries(Object.entries(result.fields ?? {}).map(([k, v]) => [k.split('.').at(-1)!, v])))
   }
+  const problem = endpoint.trim() === '' ? null : endpointProblem(kind, endpoint.trim())
   const missing =
-    name.trim() === '' ? 'Give the setting a name.' : endpoint.trim() === '' ? 'Give the receiver’s address.' : null
+    name.trim() === '' ? 'Give the setting a name.' : endpoint.trim() === '' ? 'Give the receiver’s address.' : problem
   const footer = secret ? (
     <Button appearance="primary" onClick={onClose}>
       I have kept the secret
@@ -70,7 +72,8 @@ export function AddDiagnosticSetting({ store, onClose }: { store: StoreRef; onCl
           <MessageBarBody>
             <MessageBarTitle>Signing secret of {name}</MessageBarTitle> It is shown now and never again. Each request
             bears x-portcullis-signature, an HMAC-SHA-256 of timestamp and body under it:{' '}
-            <code className={styles.secret}>{secret}</code>
+            <code className={styles.secret}>{secret}</code>{' '}
+            <CopyButton value={secret} label={`Copy the secret of ${name}`} />
           </MessageBarBody>
         </MessageBar>
       </Pane>
@@ -87,7 +90,12 @@ export function AddDiagnosticSetting({ store, onClose }: { store: StoreRef; onCl
           <option value="otlp">OTLP logs over HTTP</option>
         </Select>
       </Field>
-      <Field label="Receiver" required hint={`For example ${SINK_EXAMPLES[kind]}`} validationMessage={fields.endpoint}>
+      <Field
+        label="Receiver"
+        required
+        hint={`For example ${SINK_EXAMPLES[kind]}`}
+        validationMessage={problem ?? fields.endpoint}
+      >
         <Input value={endpoint} onChange={(_e, data) => setEndpoint(data.value)} />
       </Field>
       <Field label="Begin with">

@@ -35,6 +35,7 @@ export function AuditLog({ store }: { store: StoreRef }) {
   const [shown, setShown] = useState<AuditView | null>(null)
   return (
     <>
+      <DiagnosticSettings store={store} />
       <Section title="Audit log">
         <SimulatedNote>
           In Azure these records go to a log workspace by a diagnostic setting. Here the store keeps them and shows them
@@ -77,7 +78,6 @@ export function AuditLog({ store }: { store: StoreRef }) {
           value={shown}
         />
       </Section>
-      <DiagnosticSettings store={store} />
     </>
   )
 }
