@@ -111,7 +111,6 @@ export async function recordAudit(
     properties: plain(event.properties ?? {}),
   }
   await store.insertAudit(ctx.db, row, chainContent(toAuditRecord(row)), chainStart(row.storeId))
-  await announce(ctx.db, { tenantId: ctx.tenantId, topic: 'activity' })
 }
 
 /** Entries of one store's audit log, newest first. The caller has made sure that the principal may read them. */

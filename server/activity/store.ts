@@ -1,4 +1,5 @@
 import { type Db, Prisma } from '@/server/kernel/db'
+import { announcement } from '@/server/kernel/notify'
 import { isUnder, sameText } from '@/server/kernel/sql-text'
 import type { ActivityView, AuditView } from './contract'
 import type {
@@ -51,11 +52,12 @@ export async function insertActivities(db: Db, rows: NewActivity[]): Promise<voi
 }
 
 /**
- * Adds a record to the end of its store's chain, in one statement: the row of the chain's end is held until the
+ * Adds a record to the end of its store's chain and tells of it, in one statement: the row of the chain's end is held until the
  * transaction ends, so records stand in the order in which they were committed, whoever wrote them.
  * @param content what the hash covers, see crypto.ts; `start` what the first record follows.
  */
 export async function insertAudit(db: Db, row: NewAudit, content: Uint8Array, start: Uint8Array): Promise<void> {
+  const [channel, payload] = announcement({ tenantId: row.tenantId, topic: 'activity' })
   const place = (index: Prisma.Sql) => Prisma.sql`int8send(${index}) || ${content}::bytea`
   await db.$executeRaw`
     WITH head AS (
@@ -78,7 +80,8 @@ export async function insertAudit(db: Db, row: NewAudit, content: Uint8Array, st
       ${row.httpStatusCode}::int, ${row.durationMs}::float8, ${row.callerIpAddress}, ${row.correlationId},
       ${JSON.stringify(row.identity)}::jsonb, ${JSON.stringify(row.properties)}::jsonb,
       head."length", head."previousHash", head."hash"
-    FROM head`
+    FROM head
+    RETURNING pg_notify(${channel}, ${payload})`
 }
 
 /** Who sees which events: those below the scopes, and those that `ownerId` caused. */

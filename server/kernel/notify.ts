@@ -21,6 +21,9 @@ export type Change = {
     | 'metrics'
 }
 
+/** The arguments of `pg_notify` that announce a change, for a statement that does other things as well. */
+export const announcement = (change: Change): [channel: string, payload: string] => [CHANNEL, JSON.stringify(change)]
+
 /** Announces a change; heard by every process once the surrounding transaction commits. */
 export async function announce(db: Db, change: Change): Promise<void> {
   await db.$executeRaw`SELECT pg_notify(${CHANNEL}, ${JSON.stringify(change)})`

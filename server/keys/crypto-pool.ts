@@ -4,13 +4,29 @@ import { rsaPadded } from './padding'
 import type { TokenKey } from './token'
 
 /**
+ * How long a worker keeps a key ready after its last use, in real time: reading one and making it ready takes longer than
+ * an operation of 2048 bits. Whether it may be used was decided before the job came, and its bytes come with each job.
+ */
+const KEPT_MS = 5000
+
+/**
  * Work with a private key takes milliseconds and node:crypto does it on the calling thread only, so it is done on
  * worker threads. The worker is a string: it must run alike from sources, from a bundle and from tests. OpenSSL's
  * doors in node hash whatever they sign with an elliptic curve; a key store signs a digest as it comes, which noble does.
  */
 const WORKER = `
+const KEPT_MS = ${KEPT_MS}
 const { parentPort } = require('node:worker_threads')
-const { createPrivateKey, privateDecrypt, privateEncrypt } = require('node:crypto')
+const { createHash, createPrivateKey, privateDecrypt, privateEncrypt } = require('node:crypto')
+const ready = new Map()
+const open = (der) => {
+  const id = createHash('sha256').update(der).digest('base64')
+  const known = ready.get(id)
+  if (known) clearTimeout(known.timer)
+  const key = known ? known.key : createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  ready.set(id, { key, timer: setTimeout(() => ready.delete(id), KEPT_MS).unref() })
+  return key
+}
 const curve = (name) => {
   const { p256, p384, p521 } = require('@noble/curves/nist.js')
   const { secp256k1 } = require('@noble/curves/secp256k1.js')
@@ -36,7 +52,7 @@ const WORK = {
 parentPort.on('message', ({ id, ...job }) => {
   const der = job.pkcs8 && Buffer.from(job.pkcs8.buffer, job.pkcs8.byteOffset, job.pkcs8.byteLength)
   try {
-    const key = der && createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    const key = der && open(der)
     parentPort.postMessage({ id, output: WORK[job.kind](job, key) })
   } catch {
     parentPort.postMessage({ id, output: null })
