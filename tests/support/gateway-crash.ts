@@ -42,7 +42,7 @@ export async function serverBehindGateway(name: string) {
   input.networking.firewallRules.push({ name: 'loopback', startIp: '127.0.0.1', endIp: '127.0.0.1' })
   const { operationId, serverId } = await createServer(await world.ctx(), wiring.keyAccess, input)
   expect(await world.untilEnded(operationId)).toMatchObject({ status: 'Succeeded', error: null })
-  return { config, name, serverId, engine, close: () => db.$disconnect() }
+  return { world, config, name, serverId, engine, close: () => db.$disconnect() }
 }
 
 export function startEngineProcess(config: Config): Promise<ChildProcess> {
