@@ -25,7 +25,8 @@ const POLL_MS = 20
 /** One backup of one server. */
 export type BackupPlace = { serverId: string; backupId: string }
 
-const backupsOf = (dataDir: string, serverId: string): string =>
+/** Where the backups of a server lie. */
+export const backupsOf = (dataDir: string, serverId: string): string =>
   join(dataDir, 'backups', stableId(serverId.toLowerCase()))
 const folderOf = (dataDir: string, { serverId, backupId }: BackupPlace): string =>
   join(backupsOf(dataDir, serverId), backupId)

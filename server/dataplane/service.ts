@@ -20,7 +20,7 @@ import type { Availability, ClusterStatus, ComputeSize, Endpoint, LendDek } from
 import { killAll, readPostmaster, shutDown } from './postmaster'
 import { type Started, startCluster } from './start'
 
-export { type BackupPlace, backupEnvelope } from './backups'
+export { type BackupPlace, backupEnvelope, backupsOf } from './backups'
 export { runStatements } from './console'
 export {
   countSessions,

@@ -16,6 +16,7 @@ import {
   deleteServer,
   listBackups,
   restoreServer,
+  searchSealed,
 } from '@/server/postgres/service'
 import { customerManaged, PASSWORD, serverInput, serviceManaged, testWorld, VAULT } from '../support/world'
 
@@ -124,6 +125,9 @@ describe('a backup on demand', () => {
 
   test('shows nothing of the data in any of its files, and is told in the activity log', async () => {
     expect(spawnSync('grep', ['-rlaF', NEEDLE, config.dataDir], { encoding: 'utf8' }).stdout).toBe('')
+    const found = await searchSealed(await world.ctx(), deps, { name: NAME, word: NEEDLE })
+    expect(found.raw).toBe(0)
+    expect(found.opened).toContainEqual({ kind: 'Backups', matches: expect.any(Number) })
     const activity = await listActivity(await world.ctx(), { resourceId: serverId, limit: 50, scopes: ['/'] })
     const told = activity.filter((entry) => entry.operationName.endsWith('/backups/write')).map(({ status }) => status)
     expect(told).toEqual(['Succeeded', 'Accepted'])

@@ -1,6 +1,7 @@
 'use client'
 import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
+import { SimulatedNote } from '@/components/ui/simulated-note'
 import { findRegion, type Region, regionDisplayName } from '@/server/kernel/regions'
 import { CheckField, useField, useOrientation } from './fields'
 import { useWizard, useWizardValues } from './wizard-context'
@@ -42,7 +43,7 @@ export function BackupFields() {
         label="Backup retention period (in days)"
         orientation={orientation}
         error={days.error}
-        info="How far back a restore can reach. It can be changed later."
+        info="How long each backup is kept: one a day, and those taken on demand."
       >
         <RetentionSlider value={days.value} onChange={days.choose} />
       </FieldWithInfo>
@@ -56,6 +57,10 @@ export function BackupFields() {
         onChoose={chooseGeo}
         hint={geoHint(region, encryption.type === 'AzureKeyVault')}
       />
+      <SimulatedNote>
+        backups lie sealed on this machine, whatever the redundancy. With geo-redundancy the second key is made, wrapped
+        and watched; copies in the paired region are not made in this version.
+      </SimulatedNote>
     </>
   )
 }

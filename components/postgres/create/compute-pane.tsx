@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import { useFormContext } from 'react-hook-form'
 import { Pane } from '@/components/ui/pane'
 import { Section } from '@/components/ui/section'
+import { SimulatedNote } from '@/components/ui/simulated-note'
 import { BackupFields } from './backup-fields'
 import { ComputeFields } from './compute-fields'
 import { CostCard } from './cost-card'
@@ -53,6 +54,10 @@ export function ComputePane({ onClose }: { onClose: () => void }) {
       <div ref={content} className={styles.content}>
         <Section title="Compute">
           <ComputeFields />
+          <SimulatedNote>
+            the database shares the processors, memory and disk of this machine. The size sets its connections and
+            buffers; storage size, IOPS and throughput are kept and priced alone.
+          </SimulatedNote>
         </Section>
         <Section title="Storage">
           <StorageFields />

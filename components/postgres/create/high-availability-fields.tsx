@@ -1,4 +1,5 @@
 'use client'
+import { SimulatedNote } from '@/components/ui/simulated-note'
 import { findRegion } from '@/server/kernel/regions'
 import { RadioField, type RadioOption, SelectField } from './fields'
 import { useWizardValues } from './wizard-context'
@@ -42,6 +43,12 @@ export function HighAvailabilityFields() {
           option('ZoneRedundant', onBurstable ?? zones),
         ]}
       />
+      {basics.highAvailability.mode !== 'Disabled' && (
+        <SimulatedNote>
+          there is no standby here: one server is one PostgreSQL on this machine, and the choice is kept and priced
+          alone.
+        </SimulatedNote>
+      )}
       {basics.highAvailability.mode === 'ZoneRedundant' && (
         <SelectField
           path="basics.highAvailability.standbyZone"

@@ -59,8 +59,10 @@ function Limits({ server, connection }: { server: ServerView; connection: Connec
         <li>{installation.entraSignIn.reason}</li>
         <li>Extensions that need software beside PostgreSQL’s own, programs started by COPY, and archive commands.</li>
         <li>
-          Standby servers, replicas and virtual networks: their settings are kept, and nothing stands behind them.
+          Standby servers, replicas, copies of backups in the paired region and virtual networks: their settings are
+          kept, and nothing stands behind them.
         </li>
+        <li>Own its processors, memory and disk: it shares those of this machine with every other server.</li>
       </ul>
     </SimulatedNote>
   )

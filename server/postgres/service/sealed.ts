@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   asSuperuser,
+  backupsOf,
   clusterFolders,
   clusterStatus,
   endpointOf,
@@ -78,7 +79,7 @@ export async function readSealedPage(
 }
 
 /**
- * Counts a word in every byte of the server's folder as it lies on the disk, and in what those bytes open to when the
+ * Counts a word in every byte of the server's folder and of its backups as they lie on the disk, and in what those bytes open to when the
  * key can be used now. The word is kept nowhere. @throws AppError `AuthorizationFailed`.
  */
 export async function searchSealed(
@@ -89,19 +90,28 @@ export async function searchSealed(
   const server = await requireReader(ctx, name)
   await flush(deps.dataDir, server)
   const { folder, data } = clusterFolders(deps.dataDir, server.id)
-  const files = await filesBelow(folder)
-  const lent = await lend(ctx, deps, server, (dek) => searchFiles(files, data, word, dek))
-  const found = lent.value ?? (await searchFiles(files, data, word, null))
+  const places = { data, backups: backupsOf(deps.dataDir, server.id) }
+  const files = [...(await filesBelow(folder)), ...(await filesBelow(places.backups).catch(() => []))]
+  const lent = await lend(ctx, deps, server, (dek) => searchFiles(files, places, word, dek))
+  const found = lent.value ?? (await searchFiles(files, places, word, null))
   return { ...found, refusal: lent.refusal }
 }
 
 type Found = Omit<SealedSearchView, 'refusal'>
 
-async function searchFiles(files: string[], data: string, word: string, dek: Buffer | null): Promise<Found> {
+type Places = { data: string; backups: string }
+
+async function searchFiles(files: string[], places: Places, word: string, dek: Buffer | null): Promise<Found> {
   const found: Found = { files: 0, bytes: 0, raw: 0, rawFiles: [], opened: dek ? [] : null, unsealed: [] }
   const byKind = new Map<string, number>()
+  const seen = new Set<number>()
   for (const path of files) {
-    const inside = path.startsWith(`${data}/`)
+    // Backups share files that did not change.
+    const { ino } = await stat(path).catch(() => ({ ino: 0 }))
+    if (seen.has(ino)) continue
+    seen.add(ino)
+    const inBackups = path.startsWith(`${places.backups}/`)
+    const inside = inBackups || path.startsWith(`${places.data}/`)
     const sealed = inside && (await isSealed(path))
     const [raw, opened] = [new Needle(word), new Needle(word)]
     const read = await scanFile({
@@ -116,7 +126,7 @@ async function searchFiles(files: string[], data: string, word: string, dek: Buf
     found.files++
     found.bytes += read
     found.raw += raw.count
-    const shown = inside ? path.slice(data.length + 1) : path.slice(path.lastIndexOf('/') + 1)
+    const shown = shownName(path, places)
     if (raw.count) found.rawFiles.push(shown)
     if (!sealed) found.unsealed.push(shown)
     if (opened.count) byKind.set(kindOf(shown), (byKind.get(kindOf(shown)) ?? 0) + opened.count)
@@ -125,7 +135,13 @@ async function searchFiles(files: string[], data: string, word: string, dek: Buf
   return found
 }
 
+function shownName(path: string, { data, backups }: Places): string {
+  if (path.startsWith(`${backups}/`)) return `backups/${path.slice(backups.length + 1)}`
+  return path.startsWith(`${data}/`) ? path.slice(data.length + 1) : path.slice(path.lastIndexOf('/') + 1)
+}
+
 function kindOf(file: string): string {
+  if (file.startsWith('backups/')) return 'Backups'
   if (file.startsWith('pg_wal/')) return 'Write-ahead log'
   if (file.includes('pgsql_tmp')) return 'Temporary files'
   if (/^(base|global)\//.test(file)) return 'Tables and indexes'
