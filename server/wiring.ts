@@ -69,7 +69,7 @@ export function createWiring(init: {
         )
   return {
     keyAccess,
-    surfaceEnv: { ...surfaceEnv, keyAccess },
+    surfaceEnv: { ...surfaceEnv, keyAccess, dataPlane },
     programs: [
       provisionProgram(keyAccess, dataPlane),
       updateEncryptionProgram(keyAccess),

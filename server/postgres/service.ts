@@ -11,6 +11,7 @@ export { backUpNow, backupsUsingKey, deleteBackup, listBackups } from './service
 export { checkFleetNow, checkKeyAccessNow, deleteServer, updateEncryption } from './service/change-server'
 export { getConnection } from './service/connection'
 export { checkServerName, createServer, retryCreation } from './service/create-server'
+export { createDatabase, deleteDatabase, listDatabases } from './service/databases'
 export { deleteFirewallRule, putFirewallRule, updateFirewall } from './service/firewall'
 export { announceInstallation, getInstallation } from './service/installation'
 export { changeLife } from './service/lifecycle'

@@ -12,4 +12,6 @@ export type SurfaceEnv = {
   caller: Caller
   /** By which servers reach their keys; a host that serves no servers has none. */
   keyAccess?: ServerDeps['keyAccess']
+  /** Runs their databases; only in an engine that can. */
+  dataPlane?: ServerDeps['dataPlane']
 }

@@ -11,6 +11,7 @@ import { activityLogRoutes } from './routes/activity-log'
 import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
 import { backupRoutes } from './routes/backups'
+import { databaseRoutes } from './routes/databases'
 import { firewallRuleRoutes } from './routes/firewall-rules'
 import { keyRoutes } from './routes/keys'
 import { lockRoutes } from './routes/locks'
@@ -36,6 +37,7 @@ const ROUTES = [
   ...serverOperationRoutes,
   ...serverCapabilityRoutes,
   ...firewallRuleRoutes,
+  ...databaseRoutes,
   ...backupRoutes,
   ...activityLogRoutes,
   ...alertRoutes,

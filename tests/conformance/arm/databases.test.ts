@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PostgreSQLManagementFlexibleServerClient } from '@azure/arm-postgresql-flexible'
+import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
+import pg from 'pg'
+import { expect, it } from 'vitest'
+import { ROLE_IDS } from '@/server/identity/model'
+import { assignRole, createServicePrincipal, issueToken } from '@/server/identity/service'
+import { handleArm } from '@/server/surfaces/arm/handler'
+import { START, SUBSCRIPTION_ID, TENANT_ID } from '../../support/tenant'
+import { GROUP, PASSWORD, serviceManaged, testWorld } from '../../support/world'
+
+const world = await testWorld({ databases: true })
+const ctx = await world.ctx()
+const env = { ...world.engine.wiring.surfaceEnv, caller: { address: '127.0.0.1' } }
+
+const httpClient: HttpClient = {
+  async sendRequest(request) {
+    const body = typeof request.body === 'string' ? request.body : undefined
+    const headers = Object.fromEntries(request.headers)
+    const answer = await handleArm(new Request(request.url, { method: request.method, headers, body }), env)
+    const given = createHttpHeaders(Object.fromEntries(answer.headers))
+    return { request, status: answer.status, headers: given, bodyAsText: await answer.text() }
+  },
+}
+const { principal } = await createServicePrincipal(ctx, { displayName: 'app' })
+const scope = `/subscriptions/${SUBSCRIPTION_ID}`
+await assignRole(ctx, { scope, roleDefinitionId: ROLE_IDS.owner, principalId: principal.objectId })
+const audience = 'https://management.azure.com'
+const token = await issueToken(env, { tenantId: TENANT_ID, principal, audience, now: START, lifetimeSeconds: 86_400 })
+const credential = { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
+const { databases, firewallRules } = new PostgreSQLManagementFlexibleServerClient(credential, SUBSCRIPTION_ID, {
+  ...{ endpoint: 'https://management.localhost:8443', httpClient },
+  retryOptions: { maxRetries: 0 },
+})
+const NAME = 'arm-databases'
+expect(await world.provision(NAME, serviceManaged)).toMatchObject({ status: 'Succeeded' })
+
+const names = async () => {
+  const found: unknown[] = []
+  for await (const { name } of databases.listByServer(GROUP, NAME)) found.push(name)
+  return found
+}
+const failure = (work: PromiseLike<unknown>) =>
+  Promise.resolve(work).then(
+    () => 'no error',
+    (error) => (error instanceof RestError ? `${error.statusCode} ${error.code}` : Promise.reject(error)),
+  )
+
+it('the unmodified client creates a database, its administrator writes into it, and the client deletes it', async () => {
+  await firewallRules.beginCreateOrUpdateAndWait(GROUP, NAME, 'me', {
+    startIpAddress: '127.0.0.1',
+    endIpAddress: '127.0.0.1',
+  })
+  const before = await names()
+  const made = await databases.beginCreateAndWait(GROUP, NAME, 'shop', { charset: 'UTF8', collation: 'en_US.utf8' })
+  expect(made).toMatchObject({ name: 'shop', charset: 'UTF8', collation: 'C.UTF-8' })
+  await databases.beginCreateAndWait(GROUP, NAME, 'shop', {})
+  expect(await names()).toEqual([...before, 'shop'].sort())
+  const client = new pg.Client({
+    ...{ host: '127.0.0.1', port: world.engine.postgresPort!, user: 'testadmin', password: PASSWORD, database: 'shop' },
+    ssl: {
+      ca: readFileSync(join(world.config.dataDir, 'ca.pem'), 'utf8'),
+      servername: `${NAME}.postgres.localhost`,
+    },
+  })
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.query('CREATE TABLE orders (id int)')
+  await databases.beginDeleteAndWait(GROUP, NAME, 'shop')
+  await databases.beginDeleteAndWait(GROUP, NAME, 'shop')
+  expect(await names()).toEqual(before)
+  await client.end().catch(() => undefined)
+}, 120_000)
+
+it('a name that breaks the rules, the service’s own databases and another charset are refused', async () => {
+  expect(await failure(databases.beginCreateAndWait(GROUP, NAME, '9to5', {}))).toBe('400 InvalidParameterValue')
+  expect(await failure(databases.beginCreateAndWait(GROUP, NAME, 'latin', { charset: 'LATIN1' }))).toBe(
+    '400 InvalidParameterValue',
+  )
+  expect(await failure(databases.beginDeleteAndWait(GROUP, NAME, 'azure_sys'))).toBe('409 Conflict')
+  expect(await failure(databases.get(GROUP, NAME, 'none'))).toBe('404 ResourceNotFound')
+}, 120_000)
