@@ -30,6 +30,7 @@ const sections = (name: string) => [
   { label: 'Deleted keys', href: paths.hsmSection(name, 'deleted-keys') },
   { label: 'Local RBAC', href: paths.hsmSection(name, 'roles') },
   { label: 'Security domain', href: paths.hsmSection(name, 'activation') },
+  { label: 'Backups', href: paths.hsmSection(name, 'backups') },
   { label: 'Networking', href: paths.hsmSection(name, 'networking') },
   { label: 'Properties', href: paths.hsmSection(name, 'properties') },
   { label: 'Audit log', href: paths.hsmSection(name, 'audit') },

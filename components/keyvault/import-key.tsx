@@ -10,6 +10,9 @@ import { FileField } from './file-field'
 import { AttributeFields, KeyForm, type KeyFormProps, NameField } from './key-form'
 import { storeLinks } from './store-links'
 
+/** Fields that say themselves what was wrong with them. */
+const FIELDS = ['file', 'name', 'notBefore', 'expires', 'tags']
+
 /** Brings a key in from a file. */
 export function ImportKey({ store, view, premium }: KeyFormProps) {
   const router = useRouter()
@@ -34,7 +37,7 @@ export function ImportKey({ store, view, premium }: KeyFormProps) {
     if (Object.keys(own).length) return
     const result = await run(toImportedKey(store, draft))
     if (result.ok) router.push(links.key(draft.name))
-    else setRefused({ form: result.message, ...result.fields })
+    else setRefused(FIELDS.some((f) => result.fields?.[f]) ? result.fields! : { form: result.message })
   }
   return (
     <KeyForm

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { getJson } from '@/components/portal/api'
 import type { DiagnosticsView } from '@/server/queries/diagnostics'
-import type { HsmPage, HsmsView, LocalRolesView } from '@/server/queries/hsms'
+import type { HsmPage, HsmsView, LocalRolesView, PoolBackupsView } from '@/server/queries/hsms'
 import type { ImpactQuestion, ImpactView } from '@/server/queries/impact'
 import type { StoreRef } from '@/server/queries/key-stores'
 import type { AuditPage, DeletedKeysView, KeyPage, KeysView } from '@/server/queries/keys'
@@ -41,6 +41,13 @@ export const localRolesQuery = (name: string) =>
     // Local roles change with other role assignments.
     queryKey: ['identity', 'local-roles', name],
     queryFn: ({ signal }) => getJson<LocalRolesView>(`hsms/${seg(name)}/roles`, signal),
+    ...onChangeOnly,
+  })
+
+export const poolBackupsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['keys', 'pool-backups', name],
+    queryFn: ({ signal }) => getJson<PoolBackupsView>(`hsms/${seg(name)}/backups`, signal),
     ...onChangeOnly,
   })
 

@@ -8,7 +8,15 @@ const withQuery = (path: string, query: Record<string, string | undefined>): str
 
 export type VaultSection = 'metrics' | 'keys' | 'deleted-keys' | 'access' | 'networking' | 'properties' | 'audit'
 export type ServerSection = 'connect' | 'console' | 'sealed' | 'networking' | 'backups'
-export type HsmSection = 'keys' | 'deleted-keys' | 'roles' | 'activation' | 'networking' | 'properties' | 'audit'
+export type HsmSection =
+  | 'keys'
+  | 'deleted-keys'
+  | 'roles'
+  | 'activation'
+  | 'backups'
+  | 'networking'
+  | 'properties'
+  | 'audit'
 
 export const paths = {
   home: () => '/',

@@ -15,7 +15,14 @@ import { useMounted } from './use-mounted'
 
 const useStyles = makeStyles({
   drawer: { maxWidth: '100vw' },
-  body: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalL, paddingBottom: '16px' },
+  body: {
+    display: 'flex',
+    flexDirection: 'column',
+    rowGap: tokens.spacingVerticalL,
+    paddingBottom: '16px',
+    // The pane scrolls; a list with a scroll bar of its own would else be squeezed to nothing.
+    '& > *': { flexShrink: 0 },
+  },
   footer: { borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
 })
 

@@ -18,6 +18,7 @@ import {
   updateManagedHsm,
   uploadHsmDomain,
 } from '@/server/managed-hsm/service'
+import { backupPool, restorePool } from '@/server/managed-hsm/service/pool-backup'
 import type { ActionResult } from './result'
 import { runAction } from './run-action'
 
@@ -96,6 +97,26 @@ export async function recoverHsm(input: unknown): Promise<ActionResult<undefined
 export async function purgeHsm(input: unknown): Promise<ActionResult<undefined>> {
   return runAction(hsmId, input, async (ctx, { id }) => {
     await purgeManagedHsm(ctx, id)
+    return undefined
+  })
+}
+
+const poolBackup = hsmId.extend({ container: z.string() })
+
+/** Takes a full backup of a pool: keys and local roles. */
+export async function backupHsm(input: unknown): Promise<ActionResult<{ folder: string }>> {
+  return runAction(poolBackup, input, async (ctx, { id, container }) => {
+    const { folder } = await backupPool(ctx, id, container)
+    return { folder }
+  })
+}
+
+const poolRestore = poolBackup.extend({ folder: z.string().min(1), keyName: z.string().optional() })
+
+/** Replaces a pool's keys and local roles by those of a full backup, or brings one key back from it. */
+export async function restoreHsm(input: unknown): Promise<ActionResult<undefined>> {
+  return runAction(poolRestore, input, async (ctx, { id, ...source }) => {
+    await restorePool(ctx, id, source)
     return undefined
   })
 }

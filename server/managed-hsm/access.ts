@@ -48,16 +48,22 @@ export async function admit(
 /** Local scope of a key request. */
 export const keyScope = (keyName?: string): string => (keyName ? `/keys/${keyName}` : '/keys')
 
-/** Foretells whether a key request would be let through, in words for a disabled button. Nothing is recorded. */
-export async function foresee(ctx: Ctx, hsm: ManagedHsm, request: KeyRequest, keyName?: string): Promise<Permission> {
-  const deny = (reason: string, missingRoles: string[] = []): Permission => ({ allowed: false, reason, missingRoles })
+const deny = (reason: string, missingRoles: string[] = []): Permission => ({ allowed: false, reason, missingRoles })
+
+/** Foretells whether an action would be let through, in words for a disabled button. Nothing is recorded. */
+export async function foreseeAction(ctx: Ctx, hsm: ManagedHsm, action: string, scope: string): Promise<Permission> {
   if (rules.networkVerdict(hsm, ctx.caller) !== 'allowed')
     return deny(`The network rules of the managed HSM ${hsm.name} do not let ${ctx.caller.address} in.`)
-  if (!hsm.activatedAt) return deny(`The managed HSM ${hsm.name} is not activated.`)
   if (ctx.principal.isService) return { allowed: true }
-  const action = HSM_ACTIONS[request]
   const assignments = await store.findAssignments(ctx.db, hsm.id)
-  if (rules.findAssignment(assignments, ctx.principal, action, keyScope(keyName))) return { allowed: true }
+  if (rules.findAssignment(assignments, ctx.principal, action, scope)) return { allowed: true }
   const missing = rules.rolesAllowing(action)
   return deny(`You need the local role ${missing.join(' or ')} on the managed HSM ${hsm.name}.`, missing)
+}
+
+/** The same of a key request, which takes an active pool besides. */
+export async function foresee(ctx: Ctx, hsm: ManagedHsm, request: KeyRequest, keyName?: string): Promise<Permission> {
+  const permission = await foreseeAction(ctx, hsm, HSM_ACTIONS[request], keyScope(keyName))
+  if (!hsm.activatedAt) return deny(`The managed HSM ${hsm.name} is not activated.`)
+  return permission
 }

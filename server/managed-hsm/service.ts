@@ -22,7 +22,7 @@ import * as keys from '@/server/keys/service'
 import { audited, auditedManagement } from '@/server/keys/service/audit'
 import { controlPlaneKeys } from '@/server/keys/service/control-plane'
 import { type GuardedKeys, type GuardedStore, guardedKeys, type RequestOptions } from '@/server/keys/service/guarded'
-import { admit, foresee, keyScope, loadHsm } from './access'
+import { admit, foresee, foreseeAction, keyScope, loadHsm } from './access'
 import {
   type ActivationInput,
   activationInput,
@@ -521,6 +521,10 @@ export async function removeHsmRoleAssignment(ctx: Ctx, nameOrId: string, id: st
     }),
   )
 }
+
+/** Whether the caller could do one of the pool's own actions, for buttons. @throws AppError `VaultNotFound`. */
+export const canOnHsm = async (ctx: Ctx, nameOrId: string, action: string): Promise<Permission> =>
+  foreseeAction(ctx, await loadHsm(ctx, nameOrId), action, '/')
 
 /** Whether the caller could make a key request, for buttons; `keyName` narrows it to one key. */
 export async function canOnHsmKeys(

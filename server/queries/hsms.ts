@@ -4,9 +4,10 @@ import { canEach, type DirectoryEntry, listDirectory, listSubscriptions } from '
 import type { Ctx } from '@/server/kernel/context'
 import { AppError } from '@/server/kernel/errors'
 import { subscriptionScope } from '@/server/kernel/resource-id'
-import type { HsmRoleAssignmentView, ManagedHsmView } from '@/server/managed-hsm/contract'
-import { findHsmRole, HSM_ADMIN_ACTIONS, HSM_ROLES, toManagedHsmView } from '@/server/managed-hsm/model'
-import { listDeletedManagedHsms, listHsmRoleAssignments, listManagedHsms } from '@/server/managed-hsm/service'
+import type { HsmBackupView, HsmRoleAssignmentView, ManagedHsmView } from '@/server/managed-hsm/contract'
+import { HSM_ADMIN_ACTIONS, HSM_ROLES, toManagedHsmView } from '@/server/managed-hsm/model'
+import { canOnHsm, listDeletedManagedHsms, listHsmRoleAssignments, listManagedHsms } from '@/server/managed-hsm/service'
+import { listPoolBackups } from '@/server/managed-hsm/service/pool-backup'
 import type { ServerState } from '@/server/postgres/model'
 import { serversUsingKey } from '@/server/postgres/service'
 import { answered, type StoreRefusal } from './key-stores'
@@ -70,7 +71,7 @@ export async function readHsm(ctx: Ctx, name: string): Promise<HsmPage> {
       delete: { action: 'Microsoft.KeyVault/managedHSMs/delete', scope: hsm.id },
     }),
     revivalOf(ctx, hsm),
-    hsm.deletedAt ? DELETED : mayDoLocally(ctx, hsm.name, HSM_ADMIN_ACTIONS.downloadDomain),
+    hsm.deletedAt ? DELETED : canOnHsm(ctx, hsm.name, HSM_ADMIN_ACTIONS.downloadDomain),
   ])
   return {
     hsm,
@@ -85,7 +86,7 @@ export async function readHsm(ctx: Ctx, name: string): Promise<HsmPage> {
   }
 }
 
-const deny = (reason: string, missingRoles: string[] = []): Permission => ({ allowed: false, reason, missingRoles })
+const deny = (reason: string): Permission => ({ allowed: false, reason, missingRoles: [] })
 const DELETED = deny('The HSM is deleted. Recover it first.')
 const PURGE_PROTECTED = deny('Purge protection is on: nobody can purge this HSM before its retention ends.')
 
@@ -101,34 +102,42 @@ export type LocalRolesView = {
 export async function readLocalRoles(ctx: Ctx, name: string): Promise<LocalRolesView> {
   const { hsm } = await readHsm(ctx, name)
   const { data, refusal } = await answered(listHsmRoleAssignments(ctx, hsm.name))
-  const inactive = !hsm.activated && deny('The HSM is not activated: only its activation is possible now.')
-  const may = (action: string) => inactive || permissionFrom(ctx, data, action)
+  const [assign, remove] = await Promise.all([
+    mayInActive(ctx, hsm, HSM_ADMIN_ACTIONS.writeRoles),
+    mayInActive(ctx, hsm, HSM_ADMIN_ACTIONS.deleteRoles),
+  ])
   return {
     assignments: data,
     refusal,
     roles: HSM_ROLES.map(({ id, name, description }) => ({ id, name, description })),
     directory: await listDirectory(ctx),
-    permissions: { assign: may(HSM_ADMIN_ACTIONS.writeRoles), remove: may(HSM_ADMIN_ACTIONS.deleteRoles) },
+    permissions: { assign, remove },
   }
+}
+
+export type PoolBackupsView = {
+  backups: HsmBackupView[] | null
+  refusal: StoreRefusal | null
+  permissions: Record<'backup' | 'restore', Permission>
+}
+
+/** The full backups of a pool, or its refusal. Each call is a request in the pool's audit log. */
+export async function readPoolBackups(ctx: Ctx, name: string): Promise<PoolBackupsView> {
+  const { hsm } = await readHsm(ctx, name)
+  const { data, refusal } = await answered(listPoolBackups(ctx, hsm.name))
+  const [backup, restore] = await Promise.all([
+    mayInActive(ctx, hsm, HSM_ADMIN_ACTIONS.startBackup),
+    mayInActive(ctx, hsm, HSM_ADMIN_ACTIONS.startRestore),
+  ])
+  return { backups: data, refusal, permissions: { backup, restore } }
 }
 
 /** Whether the person may give local roles in a pool, for buttons. */
 export const mayAssignLocally = (ctx: Ctx, name: string): Promise<Permission> =>
-  mayDoLocally(ctx, name, HSM_ADMIN_ACTIONS.writeRoles)
+  canOnHsm(ctx, name, HSM_ADMIN_ACTIONS.writeRoles)
 
-async function mayDoLocally(ctx: Ctx, name: string, action: string): Promise<Permission> {
-  const { data } = await answered(listHsmRoleAssignments(ctx, name))
-  return permissionFrom(ctx, data, action)
-}
-
-/** Local roles that matter here are given at `/`: only there do they cover the pool itself. */
-function permissionFrom(ctx: Ctx, assignments: HsmRoleAssignmentView[] | null, action: string): Permission {
-  const ids = [ctx.principal.objectId, ...ctx.principal.groupIds]
-  const allowed = assignments?.some(
-    (a) =>
-      a.scope === '/' && ids.includes(a.principalId) && findHsmRole(a.roleDefinitionId)?.dataActions.includes(action),
-  )
-  if (allowed) return { allowed: true }
-  const roles = HSM_ROLES.filter((role) => role.dataActions.includes(action)).map((role) => role.name)
-  return deny(`You need the local role ${roles.join(' or ')} on this HSM.`, roles)
-}
+/** Whether the person may do what takes an active pool. */
+const mayInActive = async (ctx: Ctx, hsm: ManagedHsmView, action: string): Promise<Permission> =>
+  hsm.activated
+    ? canOnHsm(ctx, hsm.name, action)
+    : deny('The HSM is not activated: only its activation is possible now.')

@@ -1,7 +1,13 @@
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createResourceGroup, createUser, issueToken } from '@/server/identity/service'
-import { createVault, setAccessPolicy } from '@/server/keyvault/service'
+import {
+  createPrivateEndpoint,
+  createVault,
+  decidePrivateEndpoint,
+  setAccessPolicy,
+  updateVault,
+} from '@/server/keyvault/service'
 import { handleKeyVault } from '@/server/surfaces/keyvault/handler'
 import { LOCATION, vaultInput } from '../../support/key-stores'
 import { custody, SUBSCRIPTION_ID, TENANT_ID, testTenant } from '../../support/tenant'
@@ -186,6 +192,20 @@ describe('a request', () => {
     expect(error(await call('POST', '/keys/x/create', { auth, body: '{' }))).toEqual(refused)
     expect(error(await call('GET', '/keys/missing', { auth }))).toEqual(refused)
     expect(error(await call('GET', '/keys?api-version=7.4&maxresults=0', { auth }))).toEqual(refused)
+  })
+
+  it('gets past a closed firewall by the private endpoint that it names, if that is approved', async () => {
+    const endpoint = { name: 'pe-wire', subscriptionId: SUBSCRIPTION_ID, resourceGroup: 'rg' }
+    const { privateEndpointId } = await createPrivateEndpoint(service, vault.id, endpoint)
+    await updateVault(service, vault.id, { publicNetworkAccess: false })
+    const by = async (id: string) =>
+      (await call('GET', '/keys', { headers: { 'x-portcullis-private-endpoint': id } })).status
+    expect((await call('GET', '/keys')).json.error.innererror.code).toBe('ForbiddenByConnection')
+    expect(await by(`${privateEndpointId}-2`)).toBe(403)
+    expect(await by(privateEndpointId)).toBe(200)
+    await decidePrivateEndpoint(service, vault.id, 'pe-wire', { status: 'Rejected' })
+    expect(await by(privateEndpointId)).toBe(403)
+    await updateVault(service, vault.id, { publicNetworkAccess: true })
   })
 
   it('to a vault that is not there is answered like one that was deleted', async () => {
