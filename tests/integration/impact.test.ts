@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { addMember, assignRole, createGroup, listRoleAssignments } from '@/server/identity/service'
 import { resourceGroupId } from '@/server/kernel/resource-id'
 import { setAccessPolicy, updateVault, vaultKeys } from '@/server/keyvault/service'
+import { readCheckAccess } from '@/server/queries/check-access'
 import { readImpact } from '@/server/queries/impact'
 import { SUBSCRIPTION_ID } from '../support/tenant'
 import { customerManaged, GROUP, testWorld, VAULT } from '../support/world'
@@ -33,6 +34,19 @@ test('a version, a key, a store and an identity that a server needs are told, by
   expect(await hits({ change: 'store', store: VAULT })).toEqual(whole)
   expect(await hits({ change: 'store', store: 'elsewhere' })).toEqual([])
   expect(await hits({ change: 'identity', identityId: identity.id })).toEqual(whole)
+})
+
+test('check access says of an identity what the vault would let it do, and by which role; of a stranger nothing', async () => {
+  const ask = async (principalId: string) =>
+    readCheckAccess(await world.ctx(), `${world.vaultId}/keys/cmk`, principalId)
+  const allowed = ({ keys }: Awaited<ReturnType<typeof ask>>) =>
+    keys?.verdicts.filter((v) => v.permission.allowed).map((v) => v.request)
+  const view = await ask(identity.principalId)
+  expect(allowed(view)).toEqual(['get', 'wrap', 'unwrap'])
+  expect(view.roles.map((r) => [r.roleName, r.inherited])).toEqual([['Key Vault Crypto Service Encryption User', true]])
+  const stranger = await world.makeIdentity('id-stranger')
+  expect(allowed(await ask(stranger.principalId))).toEqual([])
+  await expect(ask('00000000-0000-4000-8000-000000000000')).rejects.toThrow('nobody of that object id')
 })
 
 test('a version that a server has left costs it nothing, once it has followed the rotation', async () => {
