@@ -1,6 +1,11 @@
 import { expect, test as noisy, type Page } from '@playwright/test'
 import { become, expectNoAxeViolations, test } from './support'
 
+/** The resource id of a vault; the seed makes the same ids everywhere. */
+const VAULT = encodeURIComponent(
+  '/subscriptions/c5abdde7-5167-5ecf-89c8-a25238af4cbb/resourceGroups/rg-security-neu/providers/Microsoft.KeyVault/vaults/contoso-kv-neu',
+)
+
 /** Every kind of page, by its deep link. */
 const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['home', '/', /Welcome/],
@@ -43,6 +48,17 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['deployments', '/deployments', /Deployments/],
   ['wizard-basics', '/create/postgres', /New Azure Database for PostgreSQL/],
   ['create-vault', '/create/vault', /vault/i],
+  ['vault-properties', '/vaults/contoso-kv-neu/properties', 'contoso-kv-neu'],
+  ['import-key', '/vaults/contoso-kv-neu/create-key?option=import', /key/i],
+  ['locks', `/locks?scope=${VAULT}`, 'Locks'],
+  ['lock-new', `/locks?scope=${VAULT}&lock=new`, 'Locks'],
+  ['check-access', `/access?scope=${VAULT}&check=anybody`, /Access control/],
+  ['create-hsm', '/create/hsm', /HSM/],
+  ['create-hsm-administrators', '/create/hsm?tab=Administrators', /HSM/],
+  ['hsm-domain', '/hsms/contoso-hsm-neu/activation', 'contoso-hsm-neu'],
+  ['hsm-backups', '/hsms/contoso-hsm-neu/backups', 'contoso-hsm-neu'],
+  ['hsm-networking', '/hsms/contoso-hsm-neu/networking', 'contoso-hsm-neu'],
+  ['hsm-properties', '/hsms/contoso-hsm-neu/properties', 'contoso-hsm-neu'],
 ]
 
 async function useTheme(page: Page, theme: 'Light' | 'Dark'): Promise<void> {
