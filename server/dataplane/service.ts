@@ -25,12 +25,10 @@ export { runStatements } from './console'
 export {
   countSessions,
   createDatabase,
-  type DatabaseRow,
   dropDatabase,
   installAdministrator,
   listDatabases,
   listSettings,
-  type SettingRow,
   setParameter,
 } from './inside'
 export { listDatabaseNames, listTables } from './relations'
