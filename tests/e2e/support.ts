@@ -125,7 +125,7 @@ export async function setKeyEnabled(page: Page, path: string, enabled: boolean, 
   if (!enabled) {
     const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog', { name: /^Change this version/ }))
     // Before anything happens the page says which servers would fall.
-    if (server) await expect(dialog.getByText(server)).toBeVisible()
+    if (server) await expect(dialog.getByText(server).first()).toBeVisible()
     await dialog.getByRole('button', { name: 'Save' }).click()
   }
   await expect(pane).toBeHidden()
