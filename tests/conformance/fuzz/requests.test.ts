@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ROLE_IDS } from '@/server/identity/model'
 import {
   assignRole,
@@ -219,6 +219,9 @@ const headers = fc.record(
 )
 
 const everything: string[] = []
+/** What went to the log meanwhile. */
+const logged: string[] = []
+vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => logged.push(String(chunk)) > 0)
 const INSIDE = /node_modules|\.tsx?:\d|\n\s+at \S+ \(|prisma|zoderror|invariant|TypeError|postgres(?!ql)/i
 
 type Call = { verb: string; at: string; q: string; more: Record<string, string>; content: string | Uint8Array | null }
@@ -428,13 +431,29 @@ describe('any request at all is answered in well-formed words', () => {
   })
 })
 
+function holdsNoSecret(text: string): void {
+  for (const part of secrets.flatMap(privateParts))
+    for (const form of ['base64url', 'base64', 'hex'] as const) expect(text.includes(part.toString(form))).toBe(false)
+}
+
 it('no sequence of requests brings a byte of a private key out', () => {
   expect(secrets.length).toBeGreaterThan(8)
   const answers = everything.join('\n')
-  for (const part of secrets.flatMap(privateParts))
-    for (const form of ['base64url', 'base64', 'hex'] as const)
-      expect(answers.includes(part.toString(form))).toBe(false)
+  holdsNoSecret(answers)
   expect(answers).not.toMatch(/"(d|p|q|dp|dq|qi|k)":"/)
+})
+
+it('no private key lies in a log or anywhere in the database in the clear', async () => {
+  holdsNoSecret(logged.join(''))
+  const tables = await db.$queryRaw<{ name: string }[]>`
+    SELECT table_name AS "name" FROM information_schema.tables WHERE table_schema = 'public'`
+  let seen = 0
+  for (const { name } of tables) {
+    const rows = await db.$queryRawUnsafe<{ row: string }[]>(`SELECT row_to_json(t)::text AS "row" FROM "${name}" t`)
+    seen += rows.length
+    holdsNoSecret(rows.map(({ row }) => row).join('\n'))
+  }
+  expect(seen).toBeGreaterThan(100)
 })
 
 /** The numbers of a private key that are nobody else's; a symmetric key is one itself. */
