@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { findSystemChromium } from '@/server/cli/browser'
 import { freePort } from '@/server/cli/ports'
 import { createDb } from '@/server/kernel/db'
 import { realSleep } from '@/server/kernel/time'
-import { become } from '../e2e/support'
 import { testDatabase } from '../support/postgres'
 
 /**
@@ -48,19 +47,19 @@ beforeAll(async () => {
     await realSleep(500)
 }, 900_000)
 
-/** One server in twenty has fallen, one in twenty is stopped. */
-async function addServers(count: number): Promise<void> {
-  const model = (await db.server.findFirst({ where: { name: 'contoso-web' } }))!
-  const state = (i: number) => (i % 20 === 0 ? 'Inaccessible' : i % 20 === 1 ? 'Stopped' : 'Ready')
-  for (let start = 0; start < count; start += 1000)
-    await db.server.createMany({
-      data: Array.from({ length: Math.min(1000, count - start) }, (_, k) => ({
-        ...model,
-        ...{ id: model.id.replace(/contoso-web$/, `tile-${start + k}`), name: `tile-${start + k}` },
-        ...{ state: state(start + k), sealedVerifier: null, wakeAskedMs: null, keyAccess: undefined },
-        ...{ properties: model.properties ?? {}, tags: {} },
-      })),
-    })
+/** One server in twenty has fallen, one in twenty is stopped; all are copies of one of the seed's. */
+const addServers = (count: number) => db.$executeRaw`
+  INSERT INTO "Server" SELECT (jsonb_populate_record(null::"Server", to_jsonb(s) || jsonb_build_object(
+    'id', replace(s."id", 'contoso-web', 'tile-' || i), 'name', 'tile-' || i, 'sealedVerifier', null, 'keyAccess', null,
+    'state', CASE i % 20 WHEN 0 THEN 'Inaccessible' WHEN 1 THEN 'Stopped' ELSE 'Ready' END))).*
+  FROM "Server" s, generate_series(1, ${count}::int) i WHERE s."name" = 'contoso-web'`
+
+/** Whoever the page comes up as, the instructor sees all. */
+async function becomeInstructor(page: Page): Promise<void> {
+  await page.goto(origin)
+  await page.getByRole('button', { name: /Switch person/ }).click()
+  await page.getByRole('menuitemradio', { name: /Aino Novak/ }).click()
+  await page.getByRole('button', { name: /Acting as Aino Novak/ }).waitFor()
 }
 
 /** Notes, from inside the page, when the first tile has its colour, and later the length of each frame. */
@@ -97,7 +96,8 @@ async function look(page: Page): Promise<{ firstTile: number; frames: number[] }
   await page.goto(`${origin}/fleet?view=grid&group=none`, { waitUntil: 'commit' })
   await page.waitForFunction(() => 'firstTileMs' in window, undefined, { timeout: 60_000 })
   const firstTile = await page.evaluate(() => (window as unknown as { firstTileMs: number }).firstTileMs)
-  await page.waitForLoadState('networkidle')
+  // The page listens for changes for as long as it is open: it is at rest when its first queries are answered.
+  await page.getByText(/of \d+ servers/).waitFor()
   await page.evaluate(recordFrames)
   await page.mouse.move(700, 500)
   for (let i = 0; i < 60; i++) {
@@ -111,12 +111,12 @@ async function look(page: Page): Promise<{ firstTile: number; frames: number[] }
 test(`the grid shows ${SERVERS} tiles soon, and stays smooth under the wheel and the pointer`, async () => {
   const browser = await chromium.launch({ executablePath: findSystemChromium(), args: ['--no-sandbox'] })
   try {
-    const page = await browser.newPage({ baseURL: origin, viewport: { width: 1440, height: 900 } })
-    await become(page, 'Aino Novak')
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    await becomeInstructor(page)
     await page.addInitScript(watchTiles)
     await look(page)
     for (const servers of [0, SERVERS]) {
-      await addServers(servers)
+      if (servers) await addServers(servers)
       const runs = []
       for (let i = 0; i < 3; i++) runs.push(await look(page))
       const first = runs.map((r) => r.firstTile)
@@ -126,9 +126,7 @@ test(`the grid shows ${SERVERS} tiles soon, and stays smooth under the wheel and
         `${frames.length} frames, p50 ${quantile(frames, 0.5).toFixed(1)} ms, p95 ${quantile(frames, 0.95).toFixed(1)} ms, longest ${Math.max(...frames).toFixed(0)} ms`,
       )
     }
-    const told = page.getByText(new RegExp(`of ${(SERVERS + 5).toLocaleString('en').replace(',', ',?')} servers`))
-    await told.first().waitFor()
-    expect(await told.count()).toBeGreaterThan(0)
+    await page.getByText(`${SERVERS + 5} of ${SERVERS + 5} servers`).waitFor()
     await page.screenshot({ path: 'test-results/pages/fleet-grid-10000.png' })
   } finally {
     await browser.close()
