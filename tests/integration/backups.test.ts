@@ -18,6 +18,7 @@ import {
   restoreServer,
   searchSealed,
 } from '@/server/postgres/service'
+import { readImpact } from '@/server/queries/impact'
 import { customerManaged, PASSWORD, serverInput, serviceManaged, testWorld, VAULT } from '../support/world'
 
 // Real files of real servers are copied.
@@ -172,6 +173,9 @@ describe('restoring', () => {
     expect((await world.server(NAME)).encryption.primary?.wrappedByKid).not.toBe(key.pinned)
     const using = await backupsUsingKey(await world.ctx(), { storeName: VAULT, keyName: 'kept', version: key.version })
     expect(using).toContainEqual(expect.objectContaining({ serverName: NAME, backups: 3 }))
+    const change = { change: 'keyVersion', store: VAULT, key: 'kept', version: key.version }
+    const impact = await readImpact(await world.ctx(), change)
+    expect(impact).toMatchObject({ servers: [], backups: using })
     expect(
       await backupsUsingKey(await world.ctx(), { storeName: VAULT, keyName: 'kept', version: 'f'.repeat(32) }),
     ).toEqual([])

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -79,6 +79,15 @@ describe('a new server', () => {
       await ask('SELECT current_user AS me, rolsuper AS super FROM pg_roles WHERE rolname = current_user'),
     ).toEqual([{ me: 'testadmin', super: false }])
     expect(await refused({ password: 'Wrong-horse-7' })).toMatchObject({ code: '28P01' })
+  })
+
+  test('runs in processes whose memory goes into no core dump and is open to no debugger, under a user of its own', () => {
+    const status = clusterStatus(config.dataDir, serverId)
+    const { pid } = status as Extract<typeof status, { state: 'Awake' }>
+    const uid = Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1])
+    expect(uid).not.toBe(0)
+    // The kernel gives what is shown of such a process to root, not to its own user.
+    expect(statSync(`/proc/${pid}/environ`).uid).toBe(0)
   })
 
   test('lets its administrator make databases and roles, and reach nothing outside', async () => {
@@ -194,7 +203,7 @@ describe('when the key is lost', () => {
     })
     await ended
     await until(() => clusterStatus(config.dataDir, serverId).state === 'Asleep')
-    expect(processesOn(clusterFolders(config.dataDir, serverId).folder)).toEqual([])
+    await until(() => processesOn(clusterFolders(config.dataDir, serverId).folder).length === 0)
 
     const refusal = await refused()
     expect(refusal).toMatchObject({
