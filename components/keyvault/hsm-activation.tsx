@@ -13,7 +13,7 @@ import {
   Textarea,
   tokens,
 } from '@fluentui/react-components'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { PermissionButton } from '@/components/ui/permission-button'
 import { Section } from '@/components/ui/section'
 import { useAction } from '@/components/ui/use-action'
@@ -21,6 +21,7 @@ import { useUrlState } from '@/components/ui/use-url-state'
 import { activateHsm } from '@/server/actions/hsms'
 import { activationInput, MAX_HOLDERS, MIN_HOLDERS } from '@/server/managed-hsm/contract'
 import type { HsmPage } from '@/server/queries/hsms'
+import { holdersIn } from './holder-files'
 import { type HolderKey, makeHolderKeys } from './holder-keys'
 import { HsmFrame } from './hsm-frame'
 import { HsmRecovery } from './hsm-recovery'
@@ -59,6 +60,7 @@ function Domain({ page }: { page: HsmPage }) {
 
 function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
   const styles = useStyles()
+  const filesId = useId()
   const [keys, setKeys] = useState<string[]>(['', '', ''])
   const [practice, setPractice] = useState<HolderKey[]>([])
   const [quorum, setQuorum] = useState(2)
@@ -77,6 +79,8 @@ function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
     setPractice(made)
     setKeys(made.map((key) => key.certificate))
   }
+  const takeFiles = async (files: FileList | null) =>
+    setKeys(holdersIn(await Promise.all([...(files ?? [])].map((file) => file.text()))))
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
@@ -97,6 +101,18 @@ function Activation({ page: { hsm, permissions } }: { page: HsmPage }) {
         <Downloaded name={hsm.name} domain={domain} />
       ) : (
         <form className={styles.form} onSubmit={submit} aria-label="Download the security domain">
+          <Field
+            label={{ children: 'Public keys of the holders (PEM files)', htmlFor: filesId }}
+            hint="Fills the boxes below. A private key is never asked for, and never sent."
+          >
+            <input
+              id={filesId}
+              type="file"
+              multiple
+              accept=".pem,.cer,.crt,.pub"
+              onChange={(e) => void takeFiles(e.currentTarget.files)}
+            />
+          </Field>
           {keys.map((key, i) => (
             <Field
               // biome-ignore lint/suspicious/noArrayIndexKey: holders have no id; a key being typed must keep its box.

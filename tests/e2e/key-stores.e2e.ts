@@ -238,7 +238,7 @@ test.describe
         .getByRole('row', { name: /phoenix-kv/ })
         .getByRole('button', { name: 'Recover' })
         .click()
-      await expect(page.getByText(/phoenix-kv was recovered. Its role assignments were not/)).toBeVisible()
+      await expect(page.getByText(/phoenix-kv was recovered. Its role assignments were not/).first()).toBeVisible()
       await page.goto('/vaults/phoenix-kv')
       await page.getByRole('link', { name: 'Access control (IAM)' }).click()
       await expect(page.getByRole('row', { name: /Aino Novak/ }).first()).toBeVisible()

@@ -11,6 +11,7 @@ import {
   toNewKey,
 } from '@/components/keyvault/create-key-draft'
 import { newVaultDraft, TABS, tabOf, toCreateVault, vaultFaults } from '@/components/keyvault/create-vault-draft'
+import { holdersIn } from '@/components/keyvault/holder-files'
 import { impactTitle } from '@/components/keyvault/impact-text'
 import { fromInput, toInput } from '@/components/keyvault/instant-input'
 import { keyStatus } from '@/components/keyvault/key-status'
@@ -220,4 +221,11 @@ test('a new managed HSM is proposed with its maker as administrator, and each fa
 test('a policy of which nothing is left reads as none', () => {
   expect(describePolicy(NO_POLICY)).toBe('Not configured')
   expect(draftOfPolicy(NO_POLICY)).toEqual(PROPOSAL)
+})
+
+test('holders are read from their files: certificates and public keys, three boxes at least, and no private key', () => {
+  const block = (kind: string) => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----`
+  const bundle = `${block('PRIVATE KEY')}\n${block('CERTIFICATE')}\n${block('PUBLIC KEY')}`
+  expect(holdersIn([bundle, 'nothing'])).toEqual([block('CERTIFICATE'), block('PUBLIC KEY'), ''])
+  expect(holdersIn(Array(12).fill(block('CERTIFICATE')))).toHaveLength(10)
 })
