@@ -226,7 +226,7 @@ test.describe
       await page.goto('/vaults/phoenix-kv')
       await remove.click()
       const dialog = page.getByRole('alertdialog')
-      await expect(dialog.getByText('phoenix-pg')).toBeVisible()
+      await expect(dialog.getByText('phoenix-pg').first()).toBeVisible()
       await confirmByName(dialog, 'phoenix-kv', 'Delete')
       await expect(page.getByText('This vault is deleted.')).toBeVisible()
       await advanceOneHour(page)
