@@ -138,7 +138,9 @@ const CHART_LINES = 'svg [role="region"]'
 export async function expectNoAxeViolations(page: Page, rules?: string[]): Promise<void> {
   const axe = new AxeBuilder({ page }).exclude('[data-tabster-dummy]').exclude(CHART_LINES)
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([])
+  const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)
+  // Soft: the test fails, after it has told of the other pages too.
+  expect.soft(told, page.url()).toEqual([])
 }
 
 export type Clock = { now: string; rate: number; advancingTo: string | null }

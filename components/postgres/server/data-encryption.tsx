@@ -54,7 +54,9 @@ function Mode({ name, type }: { name: string; type: EncryptionType }) {
           <MessageBarTitle>The mode is chosen at creation and stays for the server’s life.</MessageBarTitle> The only
           way to a {other} is to restore this server to a new one with other encryption settings.
           {type === 'SystemManaged' && ' On a server with a service-managed key there is nothing to change here.'}{' '}
-          <AppLink href={paths.serverSection(name, 'backups')}>Backup and restore</AppLink>
+          <AppLink inline href={paths.serverSection(name, 'backups')}>
+            Backup and restore
+          </AppLink>
         </MessageBarBody>
       </MessageBar>
     </Section>
