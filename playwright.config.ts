@@ -20,6 +20,8 @@ export default defineConfig({
     actionTimeout: 20_000,
     navigationTimeout: 40_000,
     viewport: { width: 1440, height: 900 },
+    // A toast may come up while colours are judged; without motion it is there at once.
+    contextOptions: { reducedMotion: 'reduce' },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

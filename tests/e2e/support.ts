@@ -131,11 +131,21 @@ export async function setKeyEnabled(page: Page, path: string, enabled: boolean, 
   await expect(pane).toBeHidden()
 }
 
+/** Waits until nothing fades or moves any more: half faded in, any colour fails. What turns for ever may go on. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY),
+  )
+}
+
 /** The chart library calls each line of a chart a region of the page. */
 const CHART_LINES = 'svg [role="region"]'
 
 /** @param rules only these of axe; all when left out. */
 export async function expectNoAxeViolations(page: Page, rules?: string[]): Promise<void> {
+  await settle(page)
   const axe = new AxeBuilder({ page }).exclude('[data-tabster-dummy]').exclude(CHART_LINES)
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
   const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)
