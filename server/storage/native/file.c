@@ -162,6 +162,12 @@ static size_t chunk_at(off_t offset, size_t left) { return least(left, CHUNK - (
 ssize_t file_preadv(struct sealed *file, int fd, const struct iovec *to, int count, off_t offset) {
   size_t total = total_of(to, count), done = 0;
   struct cursor at = {to, 0};
+  if (count == 1 && offset % BLOCK == 0 && total % BLOCK == 0) {
+    /* A page, which is what most reads ask for, is opened where it is wanted; unless it ends inside a block. */
+    ssize_t got = read_fully(fd, to->iov_base, total, offset);
+    if (got > 0 && got % BLOCK == 0) cipher_open(file, to->iov_base, offset, (size_t)got);
+    if (got <= 0 || got % BLOCK == 0) return got;
+  }
   while (done < total) {
     off_t from = offset + (off_t)done, start = block_of(from);
     size_t head = (size_t)(from - start), part = chunk_at(from, total - done);
