@@ -30,35 +30,36 @@ type Links = Parameters<typeof store.listVersionlessUses>[1]
  */
 export async function adoptNewVersions(probing: Probing, where: Links): Promise<void> {
   const { ctx } = probing
-  const currents = new Map<store.VersionlessUse, string>()
-  await inParallel(await store.listVersionlessUses(ctx.db, where), KEYS_AT_ONCE, async (use) => {
+  const uses = await store.listVersionlessUses(ctx.db, where)
+  const kids = new Map<store.VersionlessUse, string>()
+  await inParallel(uses, KEYS_AT_ONCE, async (use) => {
     try {
-      currents.set(use, (await probing.describe(identityOf(use), use.keyUri)).kid)
+      kids.set(use, (await probing.describe(identityOf(use), use.keyUri)).kid)
     } catch (error) {
       // The old version may still do; the probe that follows decides.
       if (!isAppError(error)) throw error
     }
   })
-  for (const [use, kid] of currents) await adopt(probing, where, use, kid)
+  // In the order of their names, whichever answered first.
+  const currents = uses.flatMap((use) => (kids.has(use) ? [{ use, kid: kids.get(use)! }] : []))
+  const behind = await store.listServersBehind(ctx.db, where, currents)
+  for (const [n, { use, kid }] of currents.entries())
+    if (behind[n]!.length > 0) await adopt(probing, behind[n]!, use, kid)
 }
 
 const identityOf = ({ identityId, principalId }: store.VersionlessUse) =>
   identityId ? { identityId, principalId } : null
 
-async function adopt(probing: Probing, where: Links, use: store.VersionlessUse, kid: string): Promise<void> {
+async function adopt(probing: Probing, behind: string[], use: store.VersionlessUse, kid: string): Promise<void> {
   const { ctx } = probing
-  const tried: string[] = []
-  let batch: RewrapBatchView | undefined
+  const batch = await openBatch(ctx, use, kid)
   let succeeded = 0
-  for (;;) {
-    const ids = await store.listServersBehind(ctx.db, where, use, kid, CHUNK, tried)
-    if (ids.length === 0) break
-    tried.push(...ids)
-    batch ??= await openBatch(ctx, use, kid)
+  for (let i = 0; i < behind.length; i += CHUNK) {
+    const ids = behind.slice(i, i + CHUNK)
     const current = (await listCurrentEnvelopes(ctx, ids)).filter((e) => e.role === use.role)
     succeeded += await rewrapChunk(ctx, batch.id, current, kid, await probing.wrapperFor(identityOf(use)))
   }
-  if (batch) await finish(ctx, batch, succeeded)
+  await finish(ctx, batch, succeeded)
 }
 
 const openBatch = (ctx: Ctx, use: store.VersionlessUse, toKid: string): Promise<RewrapBatchView> =>

@@ -91,22 +91,22 @@ export function listVersionlessUses(db: Db, where: Links): Promise<VersionlessUs
     ORDER BY "keyUri", "role", "identityId"`
 }
 
-/** Ready servers on a version-less key that the version `kid` does not wrap yet. */
+/** Of each use, the Ready servers whose data key its current version `kid` does not wrap yet: one pass over the fleet. */
 export async function listServersBehind(
   db: Db,
   where: Links,
-  use: VersionlessUse,
-  kid: string,
-  limit: number,
-  except: string[],
-): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT "id" FROM (${links(where)}) l
-    WHERE "state" = 'Ready' AND "busyOperationId" IS NULL AND "role" = ${use.role} AND "keyUri" = ${use.keyUri}
-      AND "identityId" IS NOT DISTINCT FROM ${use.identityId} AND "principalId"::text IS NOT DISTINCT FROM ${use.principalId}
-      AND lower("kid") <> lower(${kid}) AND "id" <> ALL(${except})
-    ORDER BY "id" LIMIT ${limit}`
-  return rows.map((row) => row.id)
+  currents: { use: VersionlessUse; kid: string }[],
+): Promise<string[][]> {
+  const wanted = currents.map(({ use, kid }, n) => ({ n, ...use, kid }))
+  const rows = await db.$queryRaw<{ n: number; ids: string[] }[]>`
+    SELECT c."n", array_agg(l."id" ORDER BY l."id") AS "ids" FROM (${links(where)}) l
+    JOIN jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
+      AS c("n" int, "role" text, "keyUri" text, "identityId" text, "principalId" text, "kid" text)
+      ON c."role" = l."role" AND c."keyUri" = l."keyUri" AND c."identityId" IS NOT DISTINCT FROM l."identityId"
+        AND c."principalId" IS NOT DISTINCT FROM l."principalId"::text
+    WHERE l."state" = 'Ready' AND l."busyOperationId" IS NULL AND lower(l."kid") <> lower(c."kid") GROUP BY c."n"`
+  const found = new Map(rows.map((row) => [row.n, row.ids]))
+  return currents.map((_, n) => found.get(n) ?? [])
 }
 
 /** Holds the rows of those servers that no operation works on. */
