@@ -1,5 +1,5 @@
 import type { NotificationView } from '@/server/activity/contract'
-import type { KeyAccessCause, KeyChainLink, ServerState } from '@/server/postgres/model'
+import type { KeyAccessCause, KeyChainLink, ServerState, StandbyState } from '@/server/postgres/model'
 
 /** One server in fleet health. Instants are ISO 8601 virtual time. */
 export type FleetServerView = {
@@ -18,6 +18,8 @@ export type FleetServerView = {
   identityPrincipalId: string | null
   /** The first broken link between server and key, with what was seen; null while the key is accessible or unchecked. */
   broken: BrokenKeyAccess | null
+  /** High availability, with what its standby's own check met; null while it is off. */
+  standby: { state: StandbyState; broken: BrokenKeyAccess | null; lastCheckAt: string | null } | null
   lastCheckAt: string | null
   nextCheckAt: string | null
 }

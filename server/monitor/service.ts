@@ -38,6 +38,11 @@ function toFleetServer(server: ServerView): FleetServerView {
     identityName: key?.identityName ?? null,
     identityPrincipalId: key?.principalId ?? null,
     broken: brokenLink(encryption.keyAccess),
+    standby: server.standby && {
+      state: server.standby.state,
+      broken: brokenLink(server.standby.keyAccess),
+      lastCheckAt: encryption.members.find((m) => m.member === 'standby')?.checkedAt ?? null,
+    },
     lastCheckAt: encryption.checkedAt,
     nextCheckAt: encryption.nextCheckAt,
   }

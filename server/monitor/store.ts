@@ -43,6 +43,7 @@ export async function findHealthFacts(db: Db, tenantId: string, serverId?: strin
     state: row.state as ServerState,
     since: row.stateSince,
     verdict: row.keyAccess as KeyAccessVerdict | null,
+    standby: row.standbyKeyAccess as KeyAccessVerdict | null,
     firstDeniedAt: row.firstDeniedAt,
   }))
 }

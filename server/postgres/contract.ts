@@ -4,7 +4,15 @@ import type { Permission } from '@/server/identity/contract'
 import { findRegion } from '@/server/kernel/regions'
 import { parseKeyIdentifier } from '@/server/keys/model'
 import { findSku, findStorageSize, PERFORMANCE_TIERS, VERSIONS } from './catalog'
-import type { EncryptionType, KeyAccessVerdict, KeyMember, ServerCommand, ServerProperties, ServerState } from './model'
+import type {
+  EncryptionType,
+  KeyAccessVerdict,
+  KeyMember,
+  ServerCommand,
+  ServerProperties,
+  ServerState,
+  StandbyState,
+} from './model'
 
 const RESERVED_LOGINS = [
   'azure_superuser',
@@ -331,6 +339,10 @@ export type ServerView = {
   backupRetentionDays: number
   geoRedundantBackup: boolean
   highAvailability: string
+  /** Of server and standby together. */
+  highAvailabilityState: StandbyState | 'NotEnabled'
+  /** Null without high availability. */
+  standby: StandbyView | null
   availabilityZone: string
   publicAccess: boolean
   firewallRules: { name: string; startIp: string; endIp: string }[]
@@ -359,8 +371,16 @@ export type EncryptionView = {
   nextCheckAt: string | null
 }
 
-/** The server itself, its standby, or its geo-redundant backup; `zone` only where it has one. */
-export type KeyMemberView = KeyMember & { status: 'Valid' | 'Invalid' }
+/** The server itself, its standby, or its geo-redundant backup; `zone` only where it has one. Instants are ISO 8601. */
+export type KeyMemberView = KeyMember & {
+  /** Null before the first check. */
+  status: 'Valid' | 'Invalid' | null
+  checkedAt: string | null
+  nextCheckAt: string | null
+}
+
+/** A standby's own state, with the verdict of its own checks. */
+export type StandbyView = { state: StandbyState; since: string | null; keyAccess: KeyAccessVerdict | null }
 
 export type KeyUseView = {
   identityId: string | null
@@ -379,15 +399,16 @@ export type KeyUseView = {
   status: 'Valid' | 'Invalid'
 }
 
-export type StateChangeView = {
+export type StateChangeView<State = ServerState | StandbyState> = {
   at: string
-  from: ServerState | null
-  to: ServerState
+  from: State | null
+  to: State
   title: string
   correlationId: string
 }
 export type ServerDetailView = ServerView & {
-  history: StateChangeView[]
+  history: StateChangeView<ServerState>[]
+  standbyHistory: StateChangeView<StandbyState>[]
   activity: ActivityView[]
 }
 

@@ -23,24 +23,28 @@ import * as store from './store/key-access'
 import { applyVerdicts } from './transitions'
 
 const KIND = 'key-access-sweep'
-const FLEET = 'all servers'
+/** Servers and standbys have turns of their own, so that what happens in between meets one before the other. */
+const TURNS = { server: 'all servers', standby: 'all standbys' } as const satisfies Record<store.Member, string>
 const PROBES_AT_ONCE = 8
 const SAMPLES_AT_ONCE = 500
 
-/** Plans the sweep when the tenant gets its first server; a planned one stays. */
+/** Plans the sweeps when the tenant gets its first server and its first standby; planned ones stay. */
 export async function ensureSweepPlanned(ctx: Ctx): Promise<void> {
-  if (!(await dueAtOf(ctx, KIND, FLEET))) await planNext(ctx)
+  if (!(await nextSweepAt(ctx, 'server'))) await planNext(ctx, 'server')
+  if (!(await nextSweepAt(ctx, 'standby')) && (await store.anyStandby(ctx.db, ctx.tenantId, WATCHED_STATES)))
+    await planNext(ctx, 'standby', SWEEP_PERIOD_MINUTES / 2)
 }
 
-export const nextSweepAt = (ctx: Ctx): Promise<Date | null> => dueAtOf(ctx, KIND, FLEET)
+export const nextSweepAt = (ctx: Ctx, member: store.Member = 'server'): Promise<Date | null> =>
+  dueAtOf(ctx, KIND, TURNS[member])
 
 /** A little before the period is over, differently each time and for each tenant, yet the same in every replay. */
-const planNext = (ctx: Ctx) => {
-  const jitter = SWEEP_JITTER_MINUTES * stableFraction(`${ctx.tenantId} ${ctx.now.toISOString()}`)
-  const minutes = Math.floor(SWEEP_PERIOD_MINUTES - jitter)
+const planNext = (ctx: Ctx, member: store.Member, period = SWEEP_PERIOD_MINUTES) => {
+  const jitter = SWEEP_JITTER_MINUTES * stableFraction(`${ctx.tenantId} ${member} ${ctx.now.toISOString()}`)
+  const minutes = Math.floor(period - jitter)
   return schedule(ctx, {
     kind: KIND,
-    key: FLEET,
+    key: TURNS[member],
     dueAt: DateTime.fromJSDate(ctx.now).plus({ minutes }).toJSDate(),
   })
 }
@@ -48,9 +52,9 @@ const planNext = (ctx: Ctx) => {
 type Retry = { scope: store.CheckScope; attempt: number }
 
 /**
- * Re-checks key access and adopts new versions of version-less keys. The fleet's turn comes every SWEEP_PERIOD_MINUTES of
- * virtual time, so that a lost key makes its servers Inaccessible, and a returned one makes them Ready, within 60 minutes;
- * other items are about some servers only: a change that concerns them, or a key store that was too busy.
+ * Re-checks key access and adopts new versions of version-less keys. The servers' turn and that of their standbys each
+ * come every SWEEP_PERIOD_MINUTES of virtual time, so that a lost key makes its servers Inaccessible, and a returned one
+ * makes them Ready, within 60 minutes; other items are about some servers only: a change that concerns them, or a key store that was too busy.
  */
 export const keyAccessSweep =
   (keyAccess: KeyAccess): AgendaHandler =>
@@ -58,13 +62,15 @@ export const keyAccessSweep =
     // What was missed while no engine ran is made up for once, by the present.
     const present = await openContext({ ...itemCtx, principal: SERVICE_PRINCIPAL })
     const ctx = present.now > itemCtx.now ? present : { ...itemCtx, principal: SERVICE_PRINCIPAL }
-    const { scope, attempt } = { scope: {}, attempt: 0, ...(item.payload as Partial<Retry>) }
+    const turn = (Object.keys(TURNS) as store.Member[]).find((member) => TURNS[member] === item.key)
+    const { scope, attempt } = { scope: { member: turn }, attempt: 0, ...(item.payload as Partial<Retry>) }
     const found = await sweep(ctx, keyAccess, scope)
     return async (tx) => {
       const at = { ...tx, now: ctx.now, principal: SERVICE_PRINCIPAL }
       await applyVerdicts(at, scope, found.verdicts)
       await planRetries(at, found.throttled, attempt)
-      if (item.key === FLEET) await planNext(at)
+      if (turn === 'server' || (turn && found.servers > 0)) await planNext(at, turn)
+      if (turn === 'server') await ensureSweepPlanned(at)
       await planDate(at, found.nextDate)
     }
   }
@@ -103,7 +109,8 @@ const linksOf = (ctx: Ctx, scope: store.CheckScope) => ({ tenantId: ctx.tenantId
 export async function sweep(ctx: Ctx, keyAccess: KeyAccess, scope: store.CheckScope): Promise<SweepResult> {
   const probing = startProbing(ctx, keyAccess)
   const where = linksOf(ctx, scope)
-  await adoptNewVersions(probing, where)
+  // The data key is wrapped anew for both, in the servers' turn.
+  if (scope.member !== 'standby') await adoptNewVersions(probing, where)
   const units = await store.listProbeUnits(ctx.db, where, ctx.now.toISOString())
   const servers = units.reduce((n, unit) => n + unit.servers, 0)
   const result: SweepResult = { verdicts: [], throttled: [], servers, nextDate: null }
@@ -157,7 +164,12 @@ async function probeUnit(
     found = await probeUse(probing, keyUseOf(unit), samples(serverId, unit.role))
     if (!isDamage(found)) break
     // From now on the server is a unit of its own, with a verdict of its own.
-    await serverStore.updateServer(probing.ctx.db, serverId, { keyAccess: found })
+    const standby = where.scope.member === 'standby'
+    await serverStore.updateServer(
+      probing.ctx.db,
+      serverId,
+      standby ? { standbyKeyAccess: found } : { keyAccess: found },
+    )
     damaged.push({ unit: `${unit.unit}|${serverId}`, verdict: found })
   }
   return { found, damaged }

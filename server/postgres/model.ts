@@ -35,6 +35,37 @@ export const KEY_ACCESS_MOVES = {
   working: { Inaccessible: 'Ready' },
 } as const satisfies Record<'broken' | 'working', Partial<Record<ServerState, ServerState>>>
 
+/**
+ * States of a standby: not checked yet, able to open the data key, or refused. SIMULATED: Azure lists no state for a
+ * standby without its key.
+ */
+export type StandbyState = 'CreatingStandby' | 'Healthy' | 'Degraded'
+
+/** The same for a standby: its own checks lead it, whatever its server's said. */
+export const STANDBY_MOVES = {
+  broken: { CreatingStandby: 'Degraded', Healthy: 'Degraded' },
+  working: { CreatingStandby: 'Healthy', Degraded: 'Healthy' },
+} as const satisfies Record<'broken' | 'working', Partial<Record<StandbyState, StandbyState>>>
+
+/**
+ * What both say of high availability: it is there while either could take over from the other. SIMULATED: a standby that
+ * still opens the key does not take over from a server that no longer does, since its next check will be refused too.
+ */
+const AVAILABILITY: Record<'working' | 'broken', Record<StandbyState, StandbyState>> = {
+  working: { CreatingStandby: 'CreatingStandby', Healthy: 'Healthy', Degraded: 'Degraded' },
+  broken: { CreatingStandby: 'CreatingStandby', Healthy: 'Degraded', Degraded: 'Degraded' },
+}
+
+export const highAvailabilityState = (
+  server: Pick<ServerRecord, 'properties' | 'state' | 'standbyState'>,
+): StandbyState | 'NotEnabled' =>
+  hasStandby(server)
+    ? AVAILABILITY[server.state === 'Inaccessible' ? 'broken' : 'working'][server.standbyState]
+    : 'NotEnabled'
+
+export const hasStandby = ({ properties }: Pick<ServerRecord, 'properties'>): boolean =>
+  properties.highAvailability.mode !== 'Disabled'
+
 /** What a person may ask for in which state; the pages' buttons and the service read the same table. */
 export const COMMANDS = {
   updateEncryption: ['Ready', 'Inaccessible'],
@@ -272,6 +303,10 @@ export type ServerRecord = {
   identityIds: string[]
   keyAccess: KeyAccessVerdict | null
   keyCheckedAt: Date | null
+  standbyState: StandbyState
+  standbySince: Date | null
+  standbyKeyAccess: KeyAccessVerdict | null
+  standbyCheckedAt: Date | null
   busyOperationId: string | null
   firstDeniedAt: Date | null
   wakeAskedMs: bigint | null
@@ -336,17 +371,18 @@ export function keyUses(server: ServerRecord): KeyUse[] {
 export type KeyMember = { member: 'server' | 'standby' | 'geo-redundant backup'; role: KeyRole; zone: string | null }
 
 /**
- * SIMULATED: a standby is no process of its own here. It holds the server's envelope and asks by the same identity, so
- * that one probe speaks for both, as for any two servers that share identity and version.
+ * SIMULATED: a standby is no process of its own here. It holds the server's envelope and asks by the same identity, at
+ * times of its own: where both are checked at once, one probe speaks for both, as for any two servers that share
+ * identity and version.
  */
 export function keyMembers(server: ServerRecord): KeyMember[] {
   const { highAvailability, availabilityZone } = server.properties
   const zoneOf = (zone: string) => (zone === 'none' ? null : zone)
   return [
     { member: 'server', role: 'primary', zone: zoneOf(availabilityZone) },
-    ...(highAvailability.mode === 'Disabled'
-      ? []
-      : [{ member: 'standby' as const, role: 'primary' as const, zone: zoneOf(highAvailability.standbyZone) }]),
+    ...(hasStandby(server)
+      ? [{ member: 'standby' as const, role: 'primary' as const, zone: zoneOf(highAvailability.standbyZone) }]
+      : []),
     ...(server.geoKeyUri ? [{ member: 'geo-redundant backup' as const, role: 'geo' as const, zone: null }] : []),
   ]
 }

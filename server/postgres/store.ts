@@ -1,7 +1,7 @@
 import type { Db } from '@/server/kernel/db'
 import { Prisma } from '@/server/kernel/db'
 import { sameText } from '@/server/kernel/sql-text'
-import type { KeyAccessVerdict, ServerProperties, ServerRecord, ServerState } from './model'
+import type { KeyAccessVerdict, ServerProperties, ServerRecord, ServerState, StandbyState } from './model'
 
 type Row = Prisma.ServerGetPayload<object>
 
@@ -12,18 +12,22 @@ const toRecord = (row: Row): ServerRecord => ({
   properties: row.properties as unknown as ServerProperties,
   tags: row.tags as Record<string, string>,
   keyAccess: row.keyAccess as unknown as KeyAccessVerdict | null,
+  standbyState: row.standbyState as StandbyState,
+  standbyKeyAccess: row.standbyKeyAccess as unknown as KeyAccessVerdict | null,
 })
 
 const json = (value: unknown) => value as Prisma.InputJsonValue
+const jsonOrNull = (value: unknown) => (value === null ? Prisma.DbNull : json(value))
 
 export async function insertServer(db: Db, record: ServerRecord): Promise<void> {
-  const { sealedVerifier, keyAccess, ...rest } = record
+  const { sealedVerifier, keyAccess, standbyKeyAccess, ...rest } = record
   await db.server.create({
     data: {
       ...rest,
       properties: json(record.properties),
       tags: json(record.tags),
-      keyAccess: keyAccess === null ? Prisma.DbNull : json(keyAccess),
+      keyAccess: jsonOrNull(keyAccess),
+      standbyKeyAccess: jsonOrNull(standbyKeyAccess),
       sealedVerifier: sealedVerifier && Uint8Array.from(sealedVerifier),
     },
   })
@@ -73,6 +77,7 @@ export type ServerPatch = Partial<
     | 'tags'
     | 'keyAccess'
     | 'keyCheckedAt'
+    | 'standbyKeyAccess'
     | 'busyOperationId'
     | 'sealedVerifier'
     | 'firstDeniedAt'
@@ -81,12 +86,13 @@ export type ServerPatch = Partial<
 >
 
 export async function updateServer(db: Db, id: string, patch: ServerPatch): Promise<void> {
-  const { keyAccess, sealedVerifier, ...rest } = patch
+  const { keyAccess, standbyKeyAccess, sealedVerifier, ...rest } = patch
   await db.server.update({
     where: { id },
     data: {
       ...rest,
-      ...(keyAccess === undefined ? {} : { keyAccess: keyAccess === null ? Prisma.DbNull : json(keyAccess) }),
+      ...(keyAccess === undefined ? {} : { keyAccess: jsonOrNull(keyAccess) }),
+      ...(standbyKeyAccess === undefined ? {} : { standbyKeyAccess: jsonOrNull(standbyKeyAccess) }),
       ...(sealedVerifier === undefined ? {} : { sealedVerifier: sealedVerifier && Uint8Array.from(sealedVerifier) }),
     },
   })
@@ -109,7 +115,7 @@ export async function insertStateChange(
     correlationId: string
   },
 ): Promise<void> {
-  await db.serverStateChange.create({ data: { ...change, cause: change.cause ? json(change.cause) : Prisma.DbNull } })
+  await db.serverStateChange.create({ data: { ...change, cause: jsonOrNull(change.cause) } })
 }
 
 export async function listStateChanges(db: Db, serverId: string, limit: number) {
@@ -118,6 +124,18 @@ export async function listStateChanges(db: Db, serverId: string, limit: number) 
     at: r.at,
     from: r.from as ServerState | null,
     to: r.to as ServerState,
+    cause: r.cause as { title?: string } | null,
+    correlationId: r.correlationId,
+  }))
+}
+
+/** States of a server's standby, newest first. */
+export async function listStandbyChanges(db: Db, serverId: string, limit: number) {
+  const rows = await db.standbyStateChange.findMany({ where: { serverId }, orderBy: { seq: 'desc' }, take: limit })
+  return rows.map((r) => ({
+    at: r.at,
+    from: r.from as StandbyState,
+    to: r.to as StandbyState,
     cause: r.cause as { title?: string } | null,
     correlationId: r.correlationId,
   }))

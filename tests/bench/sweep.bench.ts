@@ -63,7 +63,7 @@ async function addServers(from: number, to: number, keys: { kid: string; publicK
           sealedVerifier: null,
           properties: model.properties ?? {},
         },
-        ...{ tags: {}, keyAccess: undefined, primaryKeyUri: kid.replace(/\/[^/]+$/, '') },
+        ...{ tags: {}, keyAccess: undefined, standbyKeyAccess: undefined, primaryKeyUri: kid.replace(/\/[^/]+$/, '') },
       })),
     })
     await db.envelope.createMany({ data: rows })

@@ -25,10 +25,22 @@ export const toObjects = ({ columns, rows }: Sheet): Record<string, Cell>[] =>
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 export const sheetOfFleet = (servers: FleetServerView[]): Sheet => ({
-  columns: ['server', 'state', 'since', 'cause', 'key', 'identity', 'lastCheck', 'nextCheck'],
+  columns: [
+    'server',
+    'state',
+    'since',
+    'cause',
+    'key',
+    'identity',
+    'lastCheck',
+    'nextCheck',
+    'standby',
+    'standbyCause',
+  ],
   rows: servers.map((s) => [
     ...[s.name, s.state, s.stateSince, s.broken?.title ?? null],
     ...[s.keyUri, s.identityName, s.lastCheckAt, s.nextCheckAt],
+    ...[s.standby?.state ?? null, s.standby?.broken?.title ?? null],
   ]),
 })
 

@@ -60,7 +60,7 @@ export function FleetTable() {
         onRetry={() => void refetch()}
         rowId={(s) => s.id}
         columns={columns(dangerOf, (name) => change({ why: name }))}
-        searchText={(s) => [s.name, s.keyUri, s.identityName, s.broken?.title].join(' ')}
+        searchText={(s) => [s.name, s.keyUri, s.identityName, s.broken?.title, s.standby?.broken?.title].join(' ')}
         defaultSort={{ column: 'state' }}
         empty={
           <EmptyState
@@ -98,7 +98,7 @@ function columns(dangerOf: DangerOf, explain: (name: string) => void): TableColu
     {
       id: 'cause',
       label: 'Cause',
-      sortValue: (s) => s.broken?.title ?? dangerOf(s) ?? null,
+      sortValue: (s) => s.broken?.title ?? s.standby?.broken?.title ?? dangerOf(s) ?? null,
       render: (s) => <Cause server={s} danger={dangerOf(s)} onExplain={() => explain(s.name)} />,
     },
     {
@@ -158,6 +158,13 @@ function Cause({ server, danger, onExplain }: { server: FleetServerView; danger?
       <FluentLink as="button" className={styles.cause} onClick={onExplain}>
         {server.broken.title}
       </FluentLink>
+    )
+  const standby = server.standby?.broken
+  if (standby)
+    return (
+      <StatusPill tone="warning" icon={<WarningFilled />}>
+        Standby: {standby.title}
+      </StatusPill>
     )
   if (!danger) return <span className={styles.muted}>-</span>
   return (

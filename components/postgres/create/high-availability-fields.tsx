@@ -45,8 +45,8 @@ export function HighAvailabilityFields() {
       />
       {basics.highAvailability.mode !== 'Disabled' && (
         <SimulatedNote>
-          there is no standby here: one server is one PostgreSQL on this machine, and the choice is kept and priced
-          alone.
+          no database runs on the standby: one server is one PostgreSQL on this machine. The choice is kept and priced,
+          and the standby’s access to the key is checked by itself.
         </SimulatedNote>
       )}
       {basics.highAvailability.mode === 'ZoneRedundant' && (

@@ -1,5 +1,5 @@
 'use client'
-import { makeStyles, tokens } from '@fluentui/react-components'
+import { MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components'
 import { StethoscopeRegular } from '@fluentui/react-icons/svg/stethoscope'
 import { useQuery } from '@tanstack/react-query'
 import { Countdown, RelativeTime } from '@/components/portal/instant'
@@ -14,6 +14,7 @@ import { SimulatedNote } from '@/components/ui/simulated-note'
 import { useAction } from '@/components/ui/use-action'
 import { checkServerKeyAccess } from '@/server/actions/servers'
 import type { KeyMemberView, KeyUseView, ServerView } from '@/server/postgres/contract'
+import { CAUSES } from '@/server/postgres/model'
 import type { ServerPage } from '@/server/queries/servers'
 import { BrokenLink } from './broken-link'
 import { KeyChain } from './key-chain'
@@ -41,7 +42,7 @@ export function KeyCard({ page }: { page: ServerPage }) {
               <Essentials items={keyFacts(type, geo)} />
             </>
           )}
-          {server.encryption.members.length > 1 && <Members members={server.encryption.members} />}
+          {server.encryption.members.length > 1 && <Members server={server} />}
           <Checks server={server} />
           <KeyChain chain={chain} />
           {broken && <BrokenLink serverName={server.name} broken={broken} />}
@@ -81,24 +82,48 @@ function keyFacts(type: ServerView['encryption']['type'], use: KeyUseView) {
 const zoneText = (zone: string | null) => (zone ? ` (zone ${zone})` : '')
 
 /** Everyone who needs a key: with a standby or a geo-redundant backup it is more than the server. */
-function Members({ members }: { members: KeyMemberView[] }) {
+function Members({ server }: { server: ServerView }) {
   const styles = useStyles()
-  const standby = members.some((m) => m.member === 'standby')
+  const { standby, encryption } = server
   return (
     <>
       <h3 className={styles.sub}>Who can open the data key</h3>
       <Essentials
-        items={members.map((m) => ({
+        items={encryption.members.map((m) => ({
           label: `The ${m.member}${zoneText(m.zone)}`,
-          value: <KeyStatus status={m.status} />,
+          value: <MemberStatus member={m} />,
         }))}
       />
+      {standby?.keyAccess && !standby.keyAccess.accessible && (
+        <MessageBar intent="warning">
+          <MessageBarBody>
+            The standby was refused <RelativeTime at={standby.keyAccess.since} />: {standby.keyAccess.message}{' '}
+            {CAUSES[standby.keyAccess.cause].wayOut}
+          </MessageBarBody>
+        </MessageBar>
+      )}
       {standby && (
         <SimulatedNote>
-          The standby holds the server’s own wrapped key and asks by the same identity: one check speaks for both.
+          no database runs on the standby. It holds the server’s wrapped data key and asks by the same identity, at
+          times of its own. While it alone is refused the server stays Ready and its high availability is Degraded;
+          while the server is refused nothing takes over, for the key is the same.
         </SimulatedNote>
       )}
     </>
+  )
+}
+
+function MemberStatus({ member }: { member: KeyMemberView }) {
+  const { status, checkedAt, nextCheckAt } = member
+  return (
+    <span>
+      {status && <KeyStatus status={status} />} {checkedAt ? <RelativeTime at={checkedAt} /> : 'Not checked yet'}
+      {nextCheckAt && (
+        <>
+          , next check in <Countdown to={nextCheckAt} />
+        </>
+      )}
+    </span>
   )
 }
 

@@ -23,7 +23,8 @@ export function ServerOverview({ name }: { name: string }) {
         <>
           <ServerEssentials server={page.server} />
           <KeyCard page={page} />
-          <StateHistory history={page.server.history} />
+          <StateHistory title="State history" history={page.server.history} />
+          {page.server.standby && <StateHistory title="History of the standby" history={page.server.standbyHistory} />}
           <RecentActivity resourceId={page.server.id} events={page.server.activity} />
           <ConnectCard server={page.server} />
         </>
@@ -42,6 +43,21 @@ const HA: Record<string, string> = {
   Disabled: 'Not enabled',
   SameZone: 'Same zone',
   ZoneRedundant: 'Zone redundant',
+}
+
+function HighAvailability({ server }: { server: ServerDetailView }) {
+  const styles = useStyles()
+  const { highAvailability: mode, highAvailabilityState: state } = server
+  return (
+    <>
+      {HA[mode] ?? mode}
+      {state !== 'NotEnabled' && (
+        <span className={styles.since}>
+          <StateBadge state={state} />
+        </span>
+      )}
+    </>
+  )
 }
 
 function configuration({ tier, sku: name, storageGiB }: ServerDetailView): string {
@@ -102,7 +118,7 @@ function ServerEssentials({ server }: { server: ServerDetailView }) {
             label: 'Availability zone',
             value: server.availabilityZone === 'none' ? 'No preference' : server.availabilityZone,
           },
-          { label: 'High availability', value: HA[server.highAvailability] ?? server.highAvailability },
+          { label: 'High availability', value: <HighAvailability server={server} /> },
           {
             label: 'Backups',
             value: `${server.backupRetentionDays} days, ${server.geoRedundantBackup ? 'geo-redundant' : 'in this region'}`,

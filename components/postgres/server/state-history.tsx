@@ -37,11 +37,14 @@ const useStyles = makeStyles({
   when: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** Every state the server was in, newest first, with why. */
-export function StateHistory({ history }: { history: StateChangeView[] }) {
+const GOOD: StateChangeView['to'][] = ['Ready', 'Healthy']
+const BAD: StateChangeView['to'][] = ['Inaccessible', 'Degraded']
+
+/** Every state the server, or its standby, was in, newest first, with why. */
+export function StateHistory({ title, history }: { title: string; history: StateChangeView[] }) {
   const styles = useStyles()
   return (
-    <Section title="State history">
+    <Section title={title}>
       {history.length === 0 && <EmptyState title="No change of state yet" />}
       <ol className={styles.list} reversed>
         {history.map((change) => (
@@ -49,8 +52,8 @@ export function StateHistory({ history }: { history: StateChangeView[] }) {
             key={`${change.at} ${change.to} ${change.correlationId}`}
             className={mergeClasses(
               styles.item,
-              change.to === 'Ready' && styles.good,
-              change.to === 'Inaccessible' && styles.bad,
+              GOOD.includes(change.to) && styles.good,
+              BAD.includes(change.to) && styles.bad,
             )}
           >
             <span className={styles.when}>

@@ -7,11 +7,14 @@ export type HealthFacts = {
   /** Since when it is in that state. */
   since: Date
   verdict: KeyAccessVerdict | null
+  /** Of the standby's own check; null without a standby, and before the first. */
+  standby: KeyAccessVerdict | null
   /** The first connection that was refused in this episode of being Inaccessible; null while none was. */
   firstDeniedAt: Date | null
   now: Date
 }
 
+type Broken = Extract<KeyAccessVerdict, { accessible: false }>
 type Judged = Pick<HealthView, 'state' | 'title' | 'summary' | 'reasonType' | 'context' | 'reasonChronicity'>
 
 const available = (summary: string): Judged => ({
@@ -64,6 +67,7 @@ export function judgeHealth(facts: HealthFacts): HealthView {
 
 function judge(facts: HealthFacts): Judged & { occurredAt: Date } {
   const { state, since, firstDeniedAt } = facts
+  if (state === 'Ready' && facts.standby && !facts.standby.accessible) return withoutStandby(facts.standby)
   if (state !== 'Inaccessible') return { ...BY_STATE[state], occurredAt: since }
   const broken = facts.verdict && !facts.verdict.accessible ? facts.verdict : null
   const why = broken ? CAUSES[broken.cause].title : 'The key cannot be used'
@@ -75,13 +79,24 @@ function judge(facts: HealthFacts): Judged & { occurredAt: Date } {
   return { ...byCustomer('Unavailable', 'Inaccessible', summary, true), occurredAt: firstDeniedAt }
 }
 
-function actions({ state, verdict, name }: HealthFacts): HealthView['recommendedActions'] {
+const withoutStandby = ({ cause, since }: Broken) => ({
+  ...byCustomer(
+    'Degraded',
+    'High availability degraded',
+    `${CAUSES[cause].title}: the standby cannot open the data key, and could not take over.`,
+    true,
+  ),
+  occurredAt: new Date(since),
+})
+
+function actions({ state, verdict, standby, name }: HealthFacts): HealthView['recommendedActions'] {
   if (state === 'Stopped')
     return [{ action: 'Start the server.', actionUrl: `/servers/${name}`, actionUrlText: 'Overview' }]
-  if (state !== 'Inaccessible' || !verdict || verdict.accessible) return []
+  const met = state === 'Inaccessible' ? verdict : state === 'Ready' ? standby : null
+  if (!met || met.accessible) return []
   return [
     {
-      action: CAUSES[verdict.cause].wayOut,
+      action: CAUSES[met.cause].wayOut,
       actionUrl: `/servers/${name}/data-encryption`,
       actionUrlText: 'Data encryption',
     },

@@ -24,7 +24,15 @@ export async function resourceHealth(ctx: Ctx, serverId: string): Promise<Health
     const until = changes[i - 1]?.at ?? null
     // SIMULATED: whether a connection met a past episode is not kept; it is shown as Unavailable from its begin.
     const denied = i === 0 ? facts.firstDeniedAt : to === 'Inaccessible' ? at : null
-    const health = judgeHealth({ ...facts, state: to, since: at, verdict: null, firstDeniedAt: denied, now: ctx.now })
+    const health = judgeHealth({
+      ...facts,
+      state: to,
+      since: at,
+      verdict: null,
+      standby: null,
+      firstDeniedAt: denied,
+      now: ctx.now,
+    })
     const summary = to === 'Inaccessible' && cause?.title ? `${cause.title}.` : health.summary
     return {
       state: health.state,

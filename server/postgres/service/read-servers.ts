@@ -22,11 +22,14 @@ import type {
   RuleResult,
   ServerDetailView,
   ServerView,
+  StandbyView,
 } from '../contract'
 import { nextSweepAt } from '../key-access.sweep'
 import {
   COMMANDS,
   commandAllowed,
+  hasStandby,
+  highAvailabilityState,
   isVersionless,
   type KeyUse,
   keyMembers,
@@ -54,6 +57,8 @@ export const ACTIONS: Record<ServerCommand, string> = {
   restore: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
 }
 
+const HISTORY = 100
+
 /** The servers that the caller may read, by name. */
 export async function listServers(ctx: Ctx): Promise<ServerView[]> {
   const readable = await readableFilter(ctx)
@@ -68,24 +73,20 @@ export async function getServer(ctx: Ctx, name: string): Promise<ServerDetailVie
     throw new AppError('ResourceNotFound', { publicMessage: `There is no server ${name}.` })
   await authorize(ctx, 'Microsoft.DBforPostgreSQL/flexibleServers/read', server.id)
   const [view] = await toViews(ctx, [server])
-  const [history, activity] = await Promise.all([
-    store.listStateChanges(ctx.db, server.id, 100),
+  const [history, standbyHistory, activity] = await Promise.all([
+    store.listStateChanges(ctx.db, server.id, HISTORY).then(toHistory),
+    store.listStandbyChanges(ctx.db, server.id, HISTORY).then(toHistory),
     readableScopes(ctx, 'Microsoft.Insights/eventtypes/values/read').then((scopes) =>
       listActivity(ctx, { resourceId: server.id, limit: 20, scopes }),
     ),
   ])
-  return {
-    ...view!,
-    activity,
-    history: history.map((h) => ({
-      at: h.at.toISOString(),
-      from: h.from,
-      to: h.to,
-      title: h.cause?.title ?? '',
-      correlationId: h.correlationId,
-    })),
-  }
+  return { ...view!, activity, history, standbyHistory }
 }
+
+type Change<From, To> = { at: Date; from: From; to: To; cause: { title?: string } | null; correlationId: string }
+
+const toHistory = <From, To>(changes: Change<From, To>[]) =>
+  changes.map(({ at, cause, ...change }) => ({ ...change, at: at.toISOString(), title: cause?.title ?? '' }))
 
 /** Servers that depend on a key store, a key, a key version or an identity; for previews of what a change would break. */
 export async function serversUsingKey(
@@ -116,10 +117,11 @@ export async function serversUsingKey(
 
 async function toViews(ctx: Ctx, servers: ServerRecord[]): Promise<ServerView[]> {
   const ids = servers.map((s) => s.id)
-  const [envelopes, rules, nextCheckAt, subscriptions, judge] = await Promise.all([
+  const [envelopes, rules, nextCheckAt, nextStandbyCheckAt, subscriptions, judge] = await Promise.all([
     listCurrentEnvelopes(ctx, ids).then(byServer),
     store.listFirewallRules(ctx.db, ids).then(byServer),
-    nextSweepAt(ctx),
+    nextSweepAt(ctx, 'server'),
+    nextSweepAt(ctx, 'standby'),
     listSubscriptions(ctx),
     permissionJudge(ctx),
   ])
@@ -131,7 +133,7 @@ async function toViews(ctx: Ctx, servers: ServerRecord[]): Promise<ServerView[]>
     encryption: {
       type: server.encryptionType,
       ...usesView(server, envelopes.get(server.id) ?? []),
-      members: membersOf(server),
+      members: membersOf(server, { server: nextCheckAt, standby: nextStandbyCheckAt }),
       keyAccess: server.keyAccess,
       checkedAt: server.keyCheckedAt?.toISOString() ?? null,
       nextCheckAt: nextCheckAt?.toISOString() ?? null,
@@ -147,11 +149,27 @@ function byServer<T extends { serverId: string }>(rows: T[]): Map<string, T[]> {
   return map
 }
 
-const membersOf = (server: ServerRecord): KeyMemberView[] =>
-  keyMembers(server).map(({ member, role, zone }) => ({
-    ...{ member, role, zone },
-    status: !server.keyAccess || server.keyAccess.accessible || server.keyAccess.role !== role ? 'Valid' : 'Invalid',
-  }))
+const membersOf = (server: ServerRecord, next: Record<'server' | 'standby', Date | null>): KeyMemberView[] =>
+  keyMembers(server).map(({ member, role, zone }) => {
+    const standby = member === 'standby'
+    const verdict = standby ? server.standbyKeyAccess : server.keyAccess
+    const checkedAt = standby ? server.standbyCheckedAt : server.keyCheckedAt
+    return {
+      ...{ member, role, zone },
+      status: verdict && (verdict.accessible || verdict.role !== role ? 'Valid' : 'Invalid'),
+      checkedAt: checkedAt?.toISOString() ?? null,
+      nextCheckAt: next[standby ? 'standby' : 'server']?.toISOString() ?? null,
+    }
+  })
+
+const standbyOf = (server: ServerRecord): StandbyView | null =>
+  hasStandby(server)
+    ? {
+        state: server.standbyState,
+        since: server.standbySince?.toISOString() ?? null,
+        keyAccess: server.standbyKeyAccess,
+      }
+    : null
 
 function propertiesOf(server: ServerRecord) {
   const { properties: p } = server
@@ -172,6 +190,8 @@ function propertiesOf(server: ServerRecord) {
     backupRetentionDays: p.backup.retentionDays,
     geoRedundantBackup: p.backup.geoRedundant,
     highAvailability: p.highAvailability.mode,
+    highAvailabilityState: highAvailabilityState(server),
+    standby: standbyOf(server),
     availabilityZone: p.availabilityZone,
     publicAccess: p.networking.publicAccess,
     tags: server.tags,

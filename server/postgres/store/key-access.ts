@@ -9,7 +9,10 @@ export type CheckScope = {
   storeName?: string
   keyName?: string
   principalId?: string
+  /** The servers alone, or their standbys alone; both when it is not given. */
+  member?: Member
 }
+export type Member = 'server' | 'standby'
 
 /** Servers for which one probe decides: they share the identity and the version that wraps their data keys. */
 export type ProbeUnit = {
@@ -30,13 +33,16 @@ type Links = { tenantId: string; states: readonly ServerState[]; scope: CheckSco
 const storeOf = (uri: Prisma.Sql) => Prisma.sql`split_part(split_part(lower(${uri}), '/', 3), '.', 1)`
 const keyOf = (uri: Prisma.Sql) => Prisma.sql`split_part(lower(${uri}), '/', 5)`
 
-function inScope({ serverId, storeName, keyName, principalId }: CheckScope): Prisma.Sql {
+const WITH_STANDBY = Prisma.sql`s."properties"->'highAvailability'->>'mode' <> 'Disabled'`
+
+function inScope({ serverId, storeName, keyName, principalId, member }: CheckScope): Prisma.Sql {
   const uri = Prisma.sql`coalesce(e2."kid", r2."keyUri")`
   const tests = [Prisma.sql`r2."keyUri" IS NOT NULL`]
   if (storeName) tests.push(Prisma.sql`${storeOf(uri)} = ${storeName.toLowerCase()}`)
   if (keyName) tests.push(Prisma.sql`${keyOf(uri)} = ${keyName.toLowerCase()}`)
   if (principalId) tests.push(Prisma.sql`r2."principalId" = ${principalId}::uuid`)
-  const own = serverId ? Prisma.sql`AND lower(s."id") = lower(${serverId})` : Prisma.empty
+  const one = serverId ? Prisma.sql`AND lower(s."id") = lower(${serverId})` : Prisma.empty
+  const own = member === 'standby' ? Prisma.sql`${one} AND r."role" = 'primary' AND ${WITH_STANDBY}` : one
   if (tests.length === 1) return own
   return Prisma.sql`${own} AND EXISTS (SELECT 1 FROM ${roles('r2')}
     LEFT JOIN "Envelope" e2 ON e2."serverId" = s."id" AND e2."role" = r2."role" AND e2."supersededAt" IS NULL
@@ -54,7 +60,7 @@ const roles = (name: 'r' | 'r2') => Prisma.sql`(VALUES
 const links = ({ tenantId, states, scope }: Links) => Prisma.sql`
   SELECT s."id", s."state", s."busyOperationId", r.*, e."kid",
     concat_ws('|', lower(coalesce(r."identityId", 'service')), r."principalId", r."role", lower(coalesce(e."kid", r."keyUri")),
-      CASE WHEN e."kid" IS NULL OR s."keyAccess"->>'cause' = 'EnvelopeCorrupt' THEN s."id" END) AS "unit"
+      CASE WHEN e."kid" IS NULL OR 'EnvelopeCorrupt' IN (s."keyAccess"->>'cause', s."standbyKeyAccess"->>'cause') THEN s."id" END) AS "unit"
   FROM "Server" s CROSS JOIN LATERAL ${roles('r')}
   LEFT JOIN "Envelope" e ON e."serverId" = s."id" AND e."role" = r."role" AND e."supersededAt" IS NULL
   WHERE s."tenantId" = ${tenantId}::uuid AND s."state" = ANY(${states}) AND r."keyUri" IS NOT NULL ${inScope(scope)}`
@@ -125,29 +131,57 @@ export async function sealedVerifiersOf(db: Db, ids: string[]): Promise<Map<stri
 /** What a probe found, for all servers of a unit; `{server}` in the message stands for each one's name. */
 export type UnitVerdict = { unit: string; verdict: KeyAccessVerdict }
 
-export type MovedServer = {
+/** What moved, a server or its standby. */
+export type Moved<State> = {
   id: string
   name: string
-  from: ServerState
-  to: ServerState
+  from: State
+  to: State
   verdict: KeyAccessVerdict
+  serverState: ServerState
+}
+
+type Moves<State extends string> = Record<'broken' | 'working', Partial<Record<State, State>>>
+
+/** Where the verdict, the state and their times of each are kept. */
+const COLUMNS = {
+  server: { verdict: 'keyAccess', checkedAt: 'keyCheckedAt', state: 'state', since: 'stateSince' },
+  standby: {
+    verdict: 'standbyKeyAccess',
+    checkedAt: 'standbyCheckedAt',
+    state: 'standbyState',
+    since: 'standbySince',
+  },
+} as const
+const columnsOf = (member: Member) => {
+  const quoted = (name: string) => Prisma.raw(`"${name}"`)
+  const { verdict, checkedAt, state, since } = COLUMNS[member]
+  return { verdict: quoted(verdict), checkedAt: quoted(checkedAt), state: quoted(state), since: quoted(since) }
 }
 
 /**
- * Writes the verdicts of whole units down, in one statement however many servers there are: a server's verdict is that of
- * its first broken key. A verdict that repeats its cause keeps its `since`. Servers with an operation under way, and
+ * Writes the verdicts of whole units down, in one statement however many servers there are, for the servers or for their
+ * standbys: a server's verdict is that of its first broken key. A verdict that repeats its cause keeps its `since`. Servers with an operation under way, and
  * those of which a key was not probed or whose newer verdict is there already, are left as they are.
  * @param moves state by state, where a broken and where a working key leads.
- * @returns the servers that changed state.
+ * @returns those that changed state.
  */
-export async function saveVerdicts(
+export async function saveVerdicts<State extends string>(
   db: Db,
-  where: Links,
+  { states, tenantId, scope }: Links,
+  member: Member,
   verdicts: UnitVerdict[],
   now: Date,
-  moves: { broken: Partial<Record<ServerState, ServerState>>; working: Partial<Record<ServerState, ServerState>> },
-): Promise<MovedServer[]> {
-  return db.$queryRaw<MovedServer[]>`
+  moves: Moves<State>,
+): Promise<Moved<State>[]> {
+  const where = { states, tenantId, scope: { ...scope, member } }
+  const own = columnsOf(member)
+  // Connections are refused by the server alone.
+  const denied =
+    member === 'server'
+      ? Prisma.sql`"firstDeniedAt" = CASE WHEN n."from" = n."to" THEN s."firstDeniedAt" ELSE NULL END,`
+      : Prisma.empty
+  return db.$queryRaw<Moved<State>[]>`
     WITH probed AS (
       SELECT v->>'unit' AS "unit", v->'verdict' AS "verdict", (v->'verdict'->>'accessible')::boolean AS "ok"
       FROM jsonb_array_elements(${JSON.stringify(verdicts)}::jsonb) v
@@ -156,13 +190,13 @@ export async function saveVerdicts(
         (array_agg(p."verdict" ORDER BY p."ok", l."role" DESC) FILTER (WHERE p."unit" IS NOT NULL))[1] AS "verdict"
       FROM (${links(where)}) l LEFT JOIN probed p USING ("unit") GROUP BY l."id"
     ), held AS (
-      SELECT s."id", s."name", s."state" AS "from", j."ok", j."verdict", s."keyAccess" AS "before"
+      SELECT s."id", s."name", s."state" AS "serverState", s.${own.state} AS "from", j."ok", j."verdict", s.${own.verdict} AS "before"
       FROM "Server" s JOIN judged j USING ("id")
       WHERE j."verdict" IS NOT NULL AND (NOT j."open" OR NOT j."ok") AND s."busyOperationId" IS NULL
-        AND (s."keyCheckedAt" IS NULL OR s."keyCheckedAt" <= ${now})
-        AND s."state" = ANY(${where.states}) ORDER BY s."id" FOR UPDATE OF s
+        AND (s.${own.checkedAt} IS NULL OR s.${own.checkedAt} <= ${now})
+        AND s."state" = ANY(${states}) ORDER BY s."id" FOR UPDATE OF s
     ), next AS (
-      SELECT h."id", h."name", h."from",
+      SELECT h."id", h."name", h."from", h."serverState",
         coalesce((CASE WHEN h."ok" THEN ${JSON.stringify(moves.working)}::jsonb ELSE ${JSON.stringify(moves.broken)}::jsonb END)->>h."from", h."from") AS "to",
         CASE WHEN h."ok" THEN h."verdict"
           ELSE h."verdict" || jsonb_build_object(
@@ -172,9 +206,8 @@ export async function saveVerdicts(
         END AS "verdict"
       FROM held h
     ), written AS (
-      UPDATE "Server" s SET "keyAccess" = n."verdict", "keyCheckedAt" = ${now}, "state" = n."to",
-        "firstDeniedAt" = CASE WHEN n."from" = n."to" THEN s."firstDeniedAt" ELSE NULL END,
-        "stateSince" = CASE WHEN n."from" = n."to" THEN s."stateSince" ELSE ${now} END
+      UPDATE "Server" s SET ${own.verdict} = n."verdict", ${own.checkedAt} = ${now}, ${own.state} = n."to", ${denied}
+        ${own.since} = CASE WHEN n."from" = n."to" THEN s.${own.since} ELSE ${now} END
       FROM next n WHERE s."id" = n."id" RETURNING s."id"
     )
     SELECT n.* FROM next n JOIN written w USING ("id") WHERE n."from" <> n."to" ORDER BY n."name"`
@@ -185,15 +218,22 @@ const ROWS_AT_ONCE = 1000
 
 export async function insertStateChanges(
   db: Db,
-  tenantId: string,
-  at: Date,
-  correlationId: string,
-  changes: { serverId: string; from: ServerState; to: ServerState; cause: object }[],
+  member: Member,
+  common: { tenantId: string; at: Date; correlationId: string },
+  changes: { serverId: string; from: string; to: string; cause: object }[],
 ): Promise<void> {
-  for (let i = 0; i < changes.length; i += ROWS_AT_ONCE)
-    await db.serverStateChange.createMany({
-      data: changes.slice(i, i + ROWS_AT_ONCE).map((change) => ({ ...change, tenantId, at, correlationId })),
-    })
+  for (let i = 0; i < changes.length; i += ROWS_AT_ONCE) {
+    const data = changes.slice(i, i + ROWS_AT_ONCE).map((change) => ({ ...change, ...common }))
+    if (member === 'server') await db.serverStateChange.createMany({ data })
+    else await db.standbyStateChange.createMany({ data })
+  }
+}
+
+/** Whether a server of the tenant has a standby whose key access is checked. */
+export async function anyStandby(db: Db, tenantId: string, states: readonly ServerState[]): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM "Server" s WHERE s."tenantId" = ${tenantId}::uuid AND s."state" = ANY(${states}) AND ${WITH_STANDBY} LIMIT 1`
+  return rows.length > 0
 }
 
 type BatchRow = Prisma.RewrapBatchGetPayload<object>

@@ -39,8 +39,8 @@ export function serverShape(server: ServerView, tenantId: string) {
       network: networkShape(server),
       highAvailability: {
         mode: p.highAvailability.mode,
-        // SIMULATED: there are no standbys; the mode is kept and shown.
-        state: 'NotEnabled',
+        // SIMULATED: a standby is a check of key access alone; one that lost its key has no state of its own in Azure.
+        state: server.highAvailabilityState === 'Degraded' ? 'RecreatingStandby' : server.highAvailabilityState,
         standbyAvailabilityZone: zone(p.highAvailability.standbyZone),
       },
       maintenanceWindow: { customWindow: 'Disabled', dayOfWeek: 0, startHour: 0, startMinute: 0 },
