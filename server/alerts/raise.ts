@@ -6,56 +6,86 @@ import { enqueue } from './notify-group'
 import { suppressor } from './rules'
 import * as store from './store'
 
-type Firing = Pick<
+/** What makes an alert: the rule, and what it met at an instant. */
+export type Firing = Pick<
   Alert,
   'signalType' | 'monitoringService' | 'targetId' | 'targetType' | 'title' | 'dedupTag' | 'context'
->
+> & { rule: AlertRule; at: Date }
 
-/** Raises an alert by a rule at `tx.now`; the same thing again counts up the one that is there, and tells nobody anew. */
-export async function raiseAlert(tx: Ctx, rule: AlertRule, firing: Firing): Promise<void> {
-  const base = { ruleId: rule.id, targetId: firing.targetId, severity: rule.severity }
-  const silence = suppressor(await store.findProcessingRules(tx.db, tx.tenantId), base, tx.now)
-  const alert: Alert = {
-    ...firing,
-    ...base,
-    id: newId(),
-    tenantId: tx.tenantId,
-    ruleName: rule.name,
-    description: rule.description,
-    condition: 'Fired',
-    state: 'New',
-    stateChangedBy: null,
-    firedAt: tx.now,
-    lastFiredAt: tx.now,
-    resolvedAt: null,
-    occurrences: 1,
-    suppressedBy: silence?.name ?? null,
+/**
+ * Raises alerts, in as many statements for thousands as for one; the same thing again counts up the one that is there,
+ * and tells nobody anew.
+ */
+export async function raiseAlerts(tx: Ctx, firings: Firing[]): Promise<void> {
+  if (firings.length === 0) return
+  const processing = await store.findProcessingRules(tx.db, tx.tenantId)
+  const alerts = new Map<string | null, Alert>()
+  for (const { rule, at, ...firing } of firings) {
+    const first = alerts.get(firing.dedupTag)
+    if (first) {
+      Object.assign(first, { lastFiredAt: at, occurrences: first.occurrences + 1, context: firing.context })
+      continue
+    }
+    const base = { ruleId: rule.id, targetId: firing.targetId, severity: rule.severity }
+    alerts.set(firing.dedupTag, {
+      ...firing,
+      ...base,
+      id: newId(),
+      tenantId: tx.tenantId,
+      ruleName: rule.name,
+      description: rule.description,
+      condition: 'Fired',
+      state: 'New',
+      stateChangedBy: null,
+      firedAt: at,
+      lastFiredAt: at,
+      resolvedAt: null,
+      occurrences: 1,
+      suppressedBy: suppressor(processing, base, at)?.name ?? null,
+    })
   }
-  const { id, fresh } = await store.raise(tx.db, alert)
+  const fresh = await store.raise(tx.db, [...alerts.values()])
   await announce(tx.db, { tenantId: tx.tenantId, topic: 'alerts' })
-  if (!fresh) return
-  const what = silence ? `Fired; kept silent by ${silence.name}` : 'Fired'
-  await store.insertEvent(tx.db, { alertId: id, at: tx.now, what, by: rule.name })
-  if (!silence) await tellGroups(tx, rule, { ...alert, id }, 'Fired')
+  const what = ({ suppressedBy }: Alert) => (suppressedBy ? `Fired; kept silent by ${suppressedBy}` : 'Fired')
+  await store.insertEvents(
+    tx.db,
+    fresh.map((alert) => ({ alertId: alert.id, at: alert.firedAt, what: what(alert), by: alert.ruleName })),
+  )
+  await tellGroups(
+    tx,
+    firings.map(({ rule }) => rule),
+    fresh,
+    'Fired',
+  )
 }
 
-/** Resolves alerts of a rule at `tx.now`, and tells those who were told that they fired. */
+/** Resolves alerts of a rule, and tells those who were told that they fired. */
 export async function resolveAlerts(
   tx: Ctx,
   rule: AlertRule,
+  at: Date,
   tags: { only: string[] } | { except: string[] },
 ): Promise<void> {
-  const resolved = await store.resolve(tx.db, tx.tenantId, rule.id, tags, tx.now)
-  for (const alert of resolved) {
-    await store.insertEvent(tx.db, { alertId: alert.id, at: tx.now, what: 'Resolved', by: rule.name })
-    if (!alert.suppressedBy) await tellGroups(tx, rule, alert, 'Resolved')
-  }
-  if (resolved.length) await announce(tx.db, { tenantId: tx.tenantId, topic: 'alerts' })
+  const resolved = await store.resolve(tx.db, tx.tenantId, rule.id, tags, at)
+  if (resolved.length === 0) return
+  await store.insertEvents(
+    tx.db,
+    resolved.map((alert) => ({ alertId: alert.id, at, what: 'Resolved', by: rule.name })),
+  )
+  await tellGroups(tx, [rule], resolved, 'Resolved')
+  await announce(tx.db, { tenantId: tx.tenantId, topic: 'alerts' })
 }
 
-async function tellGroups(tx: Ctx, rule: AlertRule, alert: Alert, occasion: Occasion): Promise<void> {
-  for (const groupId of rule.actionGroupIds) {
-    const group = await store.findGroup(tx.db, groupId)
-    if (group) await enqueue(tx, group, alert, occasion)
-  }
+async function tellGroups(tx: Ctx, rules: AlertRule[], alerts: Alert[], occasion: Occasion): Promise<void> {
+  const audible = alerts.filter((alert) => !alert.suppressedBy)
+  const groupIds = new Map(rules.map((rule) => [rule.id, rule.actionGroupIds]))
+  if (audible.length === 0 || ![...groupIds.values()].some((ids) => ids.length > 0)) return
+  const groups = new Map((await store.findGroups(tx.db, tx.tenantId)).map((g) => [g.id.toLowerCase(), g]))
+  const messages = audible.flatMap((alert) =>
+    (groupIds.get(alert.ruleId) ?? []).flatMap((id) => {
+      const group = groups.get(id.toLowerCase())
+      return group ? [{ group, alert }] : []
+    }),
+  )
+  await enqueue(tx, messages, occasion)
 }

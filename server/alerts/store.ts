@@ -1,4 +1,4 @@
-import type { Db, Prisma } from '@/server/kernel/db'
+import { type Db, Prisma } from '@/server/kernel/db'
 import { sameText } from '@/server/kernel/sql-text'
 import type { ActionGroup, Alert, AlertRule, AttemptOutcome, Delivery, ProcessingRule } from './model'
 
@@ -58,21 +58,21 @@ export const deleteProcessingRule = (db: Db, id: string) =>
   db.alertProcessingRule.deleteMany({ where: { idKey: id.toLowerCase() } })
 
 /**
- * Raises an alert, or the one that bears the same dedup tag: one statement, so that two engines never raise two.
- * @returns the alert's id, and whether it is new.
+ * Raises alerts of different dedup tags, or counts up those that bear the same: one statement, so that two engines never
+ * raise two. @returns those that are new.
  */
-export async function raise(db: Db, alert: Alert): Promise<{ id: string; fresh: boolean }> {
-  const rows = await db.$queryRaw<{ id: string; occurrences: number }[]>`
+export async function raise(db: Db, alerts: Alert[]): Promise<Alert[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
     INSERT INTO "Alert" ("id", "tenantId", "ruleId", "ruleName", "severity", "signalType", "monitoringService", "targetId", "targetType",
-      "title", "description", "condition", "state", "firedAt", "lastFiredAt", "dedupTag", "suppressedBy", "context")
-    VALUES (${alert.id}::uuid, ${alert.tenantId}::uuid, ${alert.ruleId}, ${alert.ruleName}, ${alert.severity}, ${alert.signalType},
-      ${alert.monitoringService}, ${alert.targetId}, ${alert.targetType}, ${alert.title}, ${alert.description}, 'Fired', 'New',
-      ${alert.firedAt}, ${alert.firedAt}, ${alert.dedupTag}, ${alert.suppressedBy}, ${JSON.stringify(alert.context)}::jsonb)
+      "title", "description", "condition", "state", "firedAt", "lastFiredAt", "occurrences", "dedupTag", "suppressedBy", "context")
+    SELECT "id", "tenantId", "ruleId", "ruleName", "severity", "signalType", "monitoringService", "targetId", "targetType",
+      "title", "description", "condition", "state", "firedAt", "lastFiredAt", "occurrences", "dedupTag", "suppressedBy", "context"
+    FROM jsonb_populate_recordset(NULL::"Alert", ${JSON.stringify(alerts)}::jsonb)
     ON CONFLICT ("tenantId", "dedupTag") DO UPDATE SET "lastFiredAt" = EXCLUDED."lastFiredAt",
-      "occurrences" = "Alert"."occurrences" + 1, "context" = EXCLUDED."context"
-    RETURNING "id", "occurrences"`
-  const row = rows[0]!
-  return { id: row.id, fresh: row.occurrences === 1 }
+      "occurrences" = "Alert"."occurrences" + EXCLUDED."occurrences", "context" = EXCLUDED."context"
+    RETURNING "id"`
+  const ids = new Set(rows.map((row) => row.id))
+  return alerts.filter((alert) => ids.has(alert.id))
 }
 
 /** Resolves the fired alerts of a rule that bear one of the tags, or all but those of `except`. */
@@ -83,11 +83,11 @@ export async function resolve(
   tags: { only: string[] } | { except: string[] },
   resolvedAt: Date,
 ): Promise<Alert[]> {
-  const dedupTag = 'only' in tags ? { in: tags.only } : { notIn: tags.except }
-  const rows = await db.alert.updateManyAndReturn({
-    where: { tenantId, ruleId, condition: 'Fired', dedupTag: { not: null, ...dedupTag } },
-    data: { condition: 'Resolved', resolvedAt, dedupTag: null },
-  })
+  const tagged =
+    'only' in tags ? Prisma.sql`"dedupTag" = ANY(${tags.only})` : Prisma.sql`"dedupTag" <> ALL(${tags.except})`
+  const rows = await db.$queryRaw<Prisma.AlertGetPayload<object>[]>`
+    UPDATE "Alert" SET "condition" = 'Resolved', "resolvedAt" = ${resolvedAt}, "dedupTag" = NULL
+    WHERE "tenantId" = ${tenantId}::uuid AND "ruleId" = ${ruleId} AND "condition" = 'Fired' AND ${tagged} RETURNING *`
   return rows.map(toAlert)
 }
 
@@ -123,15 +123,20 @@ export const saveState = (db: Db, alert: Alert, state: Alert['state'], by: strin
     data: { state, stateChangedBy: by, ...(state === 'Closed' ? { dedupTag: null } : {}) },
   })
 
-export const insertEvent = (db: Db, event: { alertId: string; at: Date; what: string; by: string }) =>
-  db.alertEvent.create({ data: event })
+export const insertEvents = (db: Db, events: { alertId: string; at: Date; what: string; by: string }[]) =>
+  db.alertEvent.createMany({ data: events })
 
 export const findEvents = (db: Db, alertId: string) =>
   db.alertEvent.findMany({ where: { alertId }, orderBy: { seq: 'asc' }, select: { at: true, what: true, by: true } })
 
-export async function insertDelivery(db: Db, delivery: Delivery): Promise<void> {
-  const { nextAttemptMs, payload, ...same } = delivery
-  await db.alertDelivery.create({ data: { ...same, payload: json(payload), nextAttemptMs: BigInt(nextAttemptMs) } })
+export async function insertDeliveries(db: Db, deliveries: Delivery[]): Promise<void> {
+  await db.alertDelivery.createMany({
+    data: deliveries.map(({ nextAttemptMs, payload, ...same }) => ({
+      ...same,
+      payload: json(payload),
+      nextAttemptMs: BigInt(nextAttemptMs),
+    })),
+  })
 }
 
 /**
@@ -187,8 +192,8 @@ export async function findDeliveries(
   return rows.map((row) => ({ ...toDelivery(row), log: row.log }))
 }
 
-export const insertInbox = (db: Db, message: Prisma.InboxMessageCreateInput) =>
-  db.inboxMessage.create({ data: message })
+export type NewInboxMessage = Prisma.InboxMessageCreateManyInput
+export const insertInbox = (db: Db, messages: NewInboxMessage[]) => db.inboxMessage.createMany({ data: messages })
 
 export const findInbox = (db: Db, tenantId: string, limit: number) =>
   db.inboxMessage.findMany({ where: { tenantId }, orderBy: { seq: 'desc' }, take: limit })

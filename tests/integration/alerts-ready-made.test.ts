@@ -2,7 +2,6 @@ import { beforeAll, expect, test } from 'vitest'
 import { READY_MADE } from '@/server/alerts/model/ready-made'
 import { evaluateActivityAlerts, listAlerts, saveAlertRule } from '@/server/alerts/service'
 import { subscriptionScope } from '@/server/kernel/resource-id'
-import { deleteVault, recoverVault } from '@/server/keyvault/service'
 import { keyScenes, type Scene } from '../support/key-scene'
 import { SUBSCRIPTION_ID } from '../support/tenant'
 import { GROUP, testWorld } from '../support/world'
@@ -40,29 +39,32 @@ beforeAll(async () => {
       ...rule,
       ...{ subscriptionId: SUBSCRIPTION_ID, resourceGroup: GROUP, scopes, actionGroupIds: [] },
     })
-  const [day, week, month] = [
+  const [day, week, hsmMonth] = [
     await scene(1, 'vault with policies', 'ready-day'),
     await scene(2, 'vault with policies', 'ready-week'),
-    await scene(3, 'managed HSM', 'ready-month'),
+    await scene(3, 'managed HSM', 'ready-hsm'),
   ]
+  const ofHsm = { store: 'managed HSM', storeId: hsmMonth.storeId, pinned: false } as const
+  const [hsmWeek, hsmDay] = [await act.makeScene({ ...ofHsm, n: 9 }), await act.makeScene({ ...ofHsm, n: 10 })]
+  const hsmGone = await scene(11, 'managed HSM', 'ready-hsm-gone')
   const far = await scene(4, 'vault with policies', 'ready-far')
   const gone = await scene(5, 'vault with policies', 'ready-gone')
   const denied = await scene(6, 'vault with RBAC', 'ready-denied')
   const adopts = await scene(7, 'vault with policies', 'ready-adopts')
   const behind = await scene(8, 'vault with policies', 'ready-behind', true)
-  await expireIn(day, 1)
-  await expireIn(week, 7)
-  await expireIn(month, 30)
+  for (const s of [day, hsmDay]) await expireIn(s, 1)
+  for (const s of [week, hsmWeek]) await expireIn(s, 7)
+  await expireIn(hsmMonth, 30)
   await expireIn(far, 60)
-  await deleteVault(await world.ctx(), gone.storeId)
+  for (const s of [gone, hsmGone]) await act.deleteStore(s)
   await act.revoke(denied)
   await act.makeVersion(adopts)
   await act.makeVersion(behind)
   // Overdue is what stays behind for 24 samples, which are 12 hours while the clock is advanced.
   await world.advance(13 * HOUR)
   fired = await told('Fired')
-  await act.patch(day, { expires: null })
-  await recoverVault(await world.ctx(), gone.storeId)
+  for (const s of [day, hsmDay, hsmWeek]) await act.patch(s, { expires: null })
+  for (const s of [gone, hsmGone]) await act.recoverStore(s)
   await act.grant(denied)
   await world.advance(3 * HOUR)
   resolved = await told('Resolved')
@@ -76,10 +78,14 @@ test('each ready-made rule fires for what it is for, and for nothing else', () =
       'Key expires within 30 days: cmk-1',
       'Key expires within 7 days: cmk-2',
       'Key expires within 30 days: cmk-2',
-      'HSM key expires within 30 days: cmk-3',
+      ...['cmk-3', 'cmk-9', 'cmk-10'].map((key) => `HSM key expires within 30 days: ${key}`),
+      ...['cmk-9', 'cmk-10'].map((key) => `HSM key expires within 7 days: ${key}`),
+      'HSM key expires within 1 day: cmk-10',
       'Key store deleted: ready-gone',
+      'Key store deleted: ready-hsm-gone',
       'Server Inaccessible: ready-5',
       'Server Inaccessible: ready-6',
+      'Server Inaccessible: ready-11',
       'Key role removed: ready-denied',
       'Key rotation adopted: cmk-7',
       'Key rotation overdue: ready-8',
@@ -93,9 +99,13 @@ test('what has an end resolves by itself when the cause is gone', () => {
       'Key expires within 1 day: cmk-1',
       'Key expires within 7 days: cmk-1',
       'Key expires within 30 days: cmk-1',
+      ...['cmk-9', 'cmk-10'].flatMap((key) => [7, 30].map((days) => `HSM key expires within ${days} days: ${key}`)),
+      'HSM key expires within 1 day: cmk-10',
       'Key store deleted: ready-gone',
+      'Key store deleted: ready-hsm-gone',
       'Server Inaccessible: ready-5',
       'Server Inaccessible: ready-6',
+      'Server Inaccessible: ready-11',
     ].sort(),
   )
 })

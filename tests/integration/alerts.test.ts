@@ -152,6 +152,24 @@ describe('an alert on the activity log', () => {
     expect((await alertsOf('once')).map((a) => a.occurrences)).toEqual([5])
   })
 
+  it('falls, comes back and falls again among many that fall, all judged at once', async () => {
+    const { group } = await groupOf('ag-many', { inboxes: [{ name: 'inbox' }] })
+    const names = Array.from({ length: 30 }, (_, i) => `many-${i}`)
+    await saveAlertRule(service, healthRule('many', { scopes: names.map(serverId), actionGroupIds: [group.id] }))
+    await evaluateActivityAlerts(service)
+    for (const name of names) await happen(service, name, false)
+    await happen(later(service, 60), 'many-7', true)
+    await happen(later(service, 120), 'many-7', false)
+    expect(await evaluateActivityAlerts(later(service, 999))).toBe(names.length + 2)
+    for (const name of names) {
+      const alerts = (await alertsOf(name)).map((a) => `${a.condition} ${a.occurrences}`)
+      expect(alerts.sort()).toEqual(name === 'many-7' ? ['Fired 1', 'Resolved 1'] : ['Fired 1'])
+    }
+    expect((await listDeliveries(service, group.id)).filter((d) => d.occasion === 'Fired')).toHaveLength(
+      names.length + 1,
+    )
+  })
+
   it('does not fire for what lies outside its scope, when disabled, or when one condition does not hold', async () => {
     await saveAlertRule(service, healthRule('elsewhere', { scopes: [serverId('other')] }))
     await saveAlertRule(service, healthRule('off', { scopes: [serverId('quiet')], enabled: false }))

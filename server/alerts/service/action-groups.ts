@@ -103,7 +103,7 @@ export async function testActionGroup(ctx: Ctx, id: string): Promise<string[]> {
   const found = await requireGroup(ctx, id, WRITE)
   const event = { operationName: `${ACTION_GROUP_TYPE}/createNotifications/action`, resourceId: found.id }
   return recordWrite(ctx, { ...event, description: `Test action group ${found.name}` }, async (tx) => {
-    const ids = await enqueue(tx, { ...found, enabled: true }, sampleAlert(tx, found), 'Test')
+    const ids = await enqueue(tx, [{ group: { ...found, enabled: true }, alert: sampleAlert(tx, found) }], 'Test')
     await changed(tx)
     return ids
   })

@@ -89,7 +89,7 @@ export async function changeAlertState(ctx: Ctx, id: string, state: AlertState):
     if (alert.state === state) return toView(alert)
     const by = tx.principal.upn ?? tx.principal.displayName
     await store.saveState(tx.db, alert, state, by)
-    await store.insertEvent(tx.db, { alertId: id, at: tx.now, what: state, by })
+    await store.insertEvents(tx.db, [{ alertId: id, at: tx.now, what: state, by }])
     await changed(tx)
     return toView({ ...alert, state, stateChangedBy: by })
   })

@@ -7,14 +7,14 @@ import { findMetric, type ResourceSeries } from '@/server/metrics/model'
 import { windowValues } from '@/server/metrics/service'
 import type { MetricCriterion } from '../contract'
 import type { AlertRule } from '../model'
-import { raiseAlert, resolveAlerts } from '../raise'
+import { type Firing, raiseAlerts, resolveAlerts } from '../raise'
 import { activityContext, activityHolds, dedupTag, inScope, judgeCriterion, monitoringServiceOf } from '../rules'
 import * as store from '../store'
 
 type ActivityRule = Extract<AlertRule, { kind: 'ActivityLog' }>
 type MetricRule = Extract<AlertRule, { kind: 'Metric' }>
 
-const BATCH = 200
+const BATCH = 500
 
 /**
  * Holds the rules on the activity log against every entry that none has seen yet; each entry is judged once, at its own
@@ -30,7 +30,7 @@ export async function evaluateActivityAlerts(ctx: Ctx): Promise<number> {
         kind: 'ActivityLog',
         enabled: true,
       })) as ActivityRule[]
-      for (const event of events) await judgeEvent(tx, rules, event)
+      await judgeEvents(tx, rules, events)
       return events.length
     })
     seen += taken
@@ -38,26 +38,59 @@ export async function evaluateActivityAlerts(ctx: Ctx): Promise<number> {
   }
 }
 
-async function judgeEvent(tx: Ctx, rules: ActivityRule[], event: ActivityView): Promise<void> {
-  const at = { ...tx, now: new Date(event.at), correlationId: event.correlationId }
-  for (const rule of rules) {
-    if (!inScope(rule.scopes, event.resourceId)) continue
-    const tag = dedupTag(rule.id, event.resourceId)
-    if (activityHolds(event, rule.condition.allOf)) {
-      await raiseAlert(at, rule, {
-        signalType: 'Activity Log',
-        monitoringService: monitoringServiceOf(event.category),
-        targetId: event.resourceId,
-        targetType: event.resourceType,
-        title: event.description || event.operationName,
-        dedupTag: tag,
-        context: activityContext(event),
-      })
-    } else if (rule.condition.resolveWhen && activityHolds(event, rule.condition.resolveWhen)) {
-      await resolveAlerts(at, rule, { only: [tag] })
+/** What a batch of entries led to so far; a tag is either to be raised or to be resolved. */
+type Outcome = {
+  kinds: Map<string, 'raise' | 'resolve'>
+  firings: Firing[]
+  resolutions: Map<string, { rule: AlertRule; at: Date; tags: string[] }>
+}
+const nothing = (): Outcome => ({ kinds: new Map(), firings: [], resolutions: new Map() })
+
+/** Judges entries in their order; where one undoes what another did, what came before is written down first. */
+async function judgeEvents(tx: Ctx, rules: ActivityRule[], events: ActivityView[]): Promise<void> {
+  let outcome = nothing()
+  for (const event of events) {
+    for (const rule of rules) {
+      const kind = inScope(rule.scopes, event.resourceId) && judge(rule, event)
+      if (!kind) continue
+      const tag = dedupTag(rule.id, event.resourceId)
+      if ((outcome.kinds.get(tag) ?? kind) !== kind) {
+        await write(tx, outcome)
+        outcome = nothing()
+      }
+      outcome.kinds.set(tag, kind)
+      if (kind === 'raise') outcome.firings.push(firingOf(rule, event, tag))
+      else {
+        const together = `${rule.id} ${event.at}`
+        const { tags } = outcome.resolutions.get(together) ?? { tags: [] }
+        outcome.resolutions.set(together, { rule, at: new Date(event.at), tags: [...tags, tag] })
+      }
     }
   }
+  await write(tx, outcome)
 }
+
+function judge({ condition }: ActivityRule, event: ActivityView): 'raise' | 'resolve' | null {
+  if (activityHolds(event, condition.allOf)) return 'raise'
+  return condition.resolveWhen && activityHolds(event, condition.resolveWhen) ? 'resolve' : null
+}
+
+async function write(tx: Ctx, { firings, resolutions }: Outcome): Promise<void> {
+  await raiseAlerts(tx, firings)
+  for (const { rule, at, tags } of resolutions.values()) await resolveAlerts(tx, rule, at, { only: tags })
+}
+
+const firingOf = (rule: ActivityRule, event: ActivityView, tag: string): Firing => ({
+  rule,
+  at: new Date(event.at),
+  signalType: 'Activity Log',
+  monitoringService: monitoringServiceOf(event.category),
+  targetId: event.resourceId,
+  targetType: event.resourceType,
+  title: event.description || event.operationName,
+  dedupTag: tag,
+  context: activityContext(event),
+})
 
 const MINUTE_MS = 60_000
 
@@ -83,8 +116,16 @@ async function evaluateRule(tx: Ctx, rule: MetricRule): Promise<void> {
   const to = new Date(tx.now.getTime() + 1)
   const from = new Date(tx.now.getTime() - rule.windowMinutes * MINUTE_MS)
   const met = await targetsThatMeetAll(tx, rule, { from, to })
-  for (const { resourceKey, dimensions, evidence } of met) {
-    await raiseAlert(tx, rule, {
+  const windowOf = {
+    windowSize: `PT${rule.windowMinutes}M`,
+    windowStartTime: from.toISOString(),
+    windowEndTime: tx.now.toISOString(),
+  }
+  await raiseAlerts(
+    tx,
+    met.map(({ resourceKey, dimensions, evidence }) => ({
+      rule,
+      at: tx.now,
       signalType: 'Metric',
       monitoringService: 'Platform',
       targetId: resourceKey,
@@ -94,17 +135,12 @@ async function evaluateRule(tx: Ctx, rule: MetricRule): Promise<void> {
       context: {
         properties: null,
         conditionType: 'SingleResourceMultipleMetricCriteria',
-        condition: {
-          windowSize: `PT${rule.windowMinutes}M`,
-          allOf: evidence,
-          windowStartTime: from.toISOString(),
-          windowEndTime: tx.now.toISOString(),
-        },
+        condition: { ...windowOf, allOf: evidence },
       },
-    })
-  }
+    })),
+  )
   if (!rule.autoMitigate) return
-  await resolveAlerts(tx, rule, { except: met.map((m) => dedupTag(rule.id, m.resourceKey, m.dimensions)) })
+  await resolveAlerts(tx, rule, tx.now, { except: met.map((m) => dedupTag(rule.id, m.resourceKey, m.dimensions)) })
 }
 
 function titleOf(rule: MetricRule, resourceKey: string, dimensions: Record<string, string>): string {
