@@ -27,6 +27,8 @@ import { createWiring, masterKeyVault, type Wiring } from './wiring'
 const HEARTBEAT_MS = 5000
 /** Raised when steps change so that work begun by older code cannot be carried on by newer code. */
 const WORKFLOW_VERSION = '2'
+/** An unwrap leaves several records: whoever watches them is told once. */
+const GATHER_MS = 100
 const QUIET_POLL_MS = 10
 const DEFAULT_IDLE_MINUTES = 10
 
@@ -113,14 +115,14 @@ export async function startEngine(options: {
       planned.add(tenantId)
       await evaluateActivityAlerts(ctx)
     }
-  })
+  }, GATHER_MS)
   const deliveries = createLoop(async () => {
     await deliverDue(db, { mail: config.mail ?? null, contextOf: serviceContext, shouldStop: () => stopping })
-  })
+  }, GATHER_MS)
 
   const exports = createLoop(async () => {
     await exportDue(db, { contextOf: serviceContext, shouldStop: () => stopping })
-  })
+  }, GATHER_MS)
 
   const databases =
     dataPlane && (await startDatabases({ db, custody, config, wiring, dataPlane, contextOf: serviceContext }))

@@ -83,8 +83,11 @@ export function createLease(databaseUrl: string, kind: string): Lease {
 
 const IDLE_MS = 250
 
-/** Runs `work` whenever it is woken, and a few times a second besides; errors are logged and do not stop it. */
-export function createLoop(work: () => Promise<void>): { wake(): void; stop(): Promise<void> } {
+/**
+ * Runs `work` whenever it is woken, and a few times a second besides; errors are logged and do not stop it.
+ * @param gatherMs so long it waits for more when it is woken, so that a storm of news is worked through together.
+ */
+export function createLoop(work: () => Promise<void>, gatherMs = 0): { wake(): void; stop(): Promise<void> } {
   let stopped = false
   let wakeUp: () => void = () => undefined
   let woken = false
@@ -92,8 +95,9 @@ export function createLoop(work: () => Promise<void>): { wake(): void; stop(): P
     while (!stopped) {
       woken = false
       await work().catch((error) => log.error('background work failed', error))
-      if (stopped || woken) continue
-      await Promise.race([realSleep(IDLE_MS), new Promise<void>((resolve) => (wakeUp = resolve))])
+      if (!stopped && !woken)
+        await Promise.race([realSleep(IDLE_MS), new Promise<void>((resolve) => (wakeUp = resolve))])
+      if (!stopped && woken && gatherMs) await realSleep(gatherMs)
     }
   }
   const done = run()

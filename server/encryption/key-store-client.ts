@@ -12,34 +12,29 @@ export type KeyStoreTransport = {
   maxRetries?: number
 }
 
+/** Marks a look at a key that is to be answered by the store; it stays here. */
+const DESCRIBE = 'x-describe-key'
+
 /**
  * Remembers the keys that were described, and answers the SDK's own look at a key from them: it takes one before every
  * use of a key version, only to judge dates and permitted operations on a copy, which the store judges anyway.
  */
-function createKeyMemory(keepDates: boolean): { remember: PipelinePolicy; recall: PipelinePolicy } {
+function rememberKeys(keepDates: boolean): PipelinePolicy {
   const bodies = new Map<string, string>()
   return {
-    remember: {
-      name: 'rememberKeys',
-      async sendRequest(request, next) {
-        const response = await next(request)
-        if (request.method !== 'GET' || response.status !== 200 || !response.bodyAsText) return response
-        const body = JSON.parse(response.bodyAsText) as KeyBody
-        if (body.key?.kid) bodies.set(pathOf(body.key.kid), JSON.stringify(keepDates ? body : withoutDates(body)))
-        return response
-      },
-    },
-    recall: {
-      name: 'recallKeys',
-      async sendRequest(request, next) {
-        if (request.method !== 'GET') return next(request)
-        const known = bodies.get(pathOf(request.url))
-        if (known) return { request, status: 200, headers: createHttpHeaders(), bodyAsText: known }
-        const response = await next(request)
-        if (keepDates || response.status !== 200 || !response.bodyAsText) return response
-        const body = JSON.parse(response.bodyAsText) as KeyBody
-        return { ...response, bodyAsText: JSON.stringify(withoutDates(body)) }
-      },
+    name: 'rememberKeys',
+    async sendRequest(request, next) {
+      if (request.method !== 'GET') return next(request)
+      const describing = request.headers.has(DESCRIBE)
+      request.headers.delete(DESCRIBE)
+      const known = describing ? undefined : bodies.get(pathOf(request.url))
+      if (known) return { request, status: 200, headers: createHttpHeaders(), bodyAsText: known }
+      const response = await next(request)
+      if (response.status !== 200 || !response.bodyAsText) return response
+      const body = JSON.parse(response.bodyAsText) as KeyBody
+      const copy = keepDates ? response.bodyAsText : JSON.stringify(withoutDates(body))
+      if (describing && body.key?.kid) bodies.set(pathOf(body.key.kid), copy)
+      return describing ? response : { ...response, bodyAsText: copy }
     },
   }
 }
@@ -92,28 +87,26 @@ function afterTheFirst(): <T>(vaultUrl: string, call: () => Promise<T>) => Promi
 /** A KeyWrapper over the genuine Key Vault SDK, acting as the credential's identity. Made for one piece of work. */
 export function createKeyStoreClient(transport: KeyStoreTransport): KeyWrapper {
   const { credential, httpClient } = transport
-  const memory = createKeyMemory(!httpClient)
-  const client = (policy: PipelinePolicy) =>
-    perStore(
-      (vaultUrl) =>
-        new KeyClient(vaultUrl, credential, {
-          httpClient,
-          retryOptions: { maxRetries: transport.maxRetries ?? (httpClient ? 0 : 3) },
-          additionalPolicies: [{ policy, position: 'perCall' }],
-        } as KeyClientOptions),
-    )
-  const describing = client(memory.remember)
-  const using = client(memory.recall)
+  const policy = rememberKeys(!httpClient)
+  const clientOf = perStore(
+    (vaultUrl) =>
+      new KeyClient(vaultUrl, credential, {
+        httpClient,
+        retryOptions: { maxRetries: transport.maxRetries ?? (httpClient ? 0 : 3) },
+        additionalPolicies: [{ policy, position: 'perCall' }],
+      } as KeyClientOptions),
+  )
   const inTurn = afterTheFirst()
   const withKey = <T>(kid: string, call: (client: CryptographyClient) => Promise<T>): Promise<T> => {
     const { vaultUrl, name, version } = splitKeyUri(kid)
-    const client = using(vaultUrl).getCryptographyClient(name, { keyVersion: version })
+    const client = clientOf(vaultUrl).getCryptographyClient(name, { keyVersion: version })
     return translated(() => inTurn(vaultUrl, () => call(client)))
   }
   return {
     async describeKey(keyUri) {
       const { vaultUrl, name, version } = splitKeyUri(keyUri)
-      const key = await translated(() => describing(vaultUrl).getKey(name, { version }))
+      const options = { version, requestOptions: { headers: { [DESCRIBE]: 'yes' } } }
+      const key = await translated(() => inTurn(vaultUrl, () => clientOf(vaultUrl).getKey(name, options)))
       return toDescription(keyUri, key)
     },
     async wrapKey(kid, dek) {

@@ -4,7 +4,6 @@ import {
   exportJWK,
   exportPKCS8,
   generateKeyPair,
-  importJWK,
   importPKCS8,
   type JWK,
   type JWTPayload,
@@ -69,8 +68,7 @@ export async function openToken(
   token: string,
   options: { publicJwk: JWK; issuer: string; audiences: string[]; now: Date },
 ): Promise<JWTPayload> {
-  const key = await importJWK(options.publicJwk, ALG)
-  const verified = await jwtVerify(token, key, {
+  const verified = await jwtVerify(token, options.publicJwk, {
     algorithms: [ALG],
     issuer: options.issuer,
     audience: options.audiences,

@@ -1,4 +1,4 @@
-import { chmod, chown, copyFile, lstat, mkdir, readdir } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '@/server/kernel/errors'
 import { PLAIN_FILES, TRANSIENT_FILES } from './model'
@@ -43,19 +43,18 @@ export async function copyTree(
 
 /** Files and folders below a folder, each folder before what is in it. Files that vanish meanwhile are left out. */
 export async function* walk(root: string, below = ''): AsyncGenerator<{ path: string; isFolder: boolean }> {
-  for (const name of (await readdir(join(root, below))).sort()) {
-    const path = join(below, name)
-    const status = await lstat(join(root, path)).catch(ignoreMissing)
-    if (!status) continue
-    if (status.isSymbolicLink()) {
+  const entries = await readdir(join(root, below), { withFileTypes: true })
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(below, entry.name)
+    if (entry.isSymbolicLink()) {
       throw new AppError('SealedStorageUnusable', {
         publicMessage: `${join(root, path)} leads out of the data folder; tablespaces elsewhere are not supported.`,
       })
     }
-    if (status.isDirectory()) {
+    if (entry.isDirectory()) {
       yield { path, isFolder: true }
       yield* walk(root, path)
-    } else if (status.isFile()) yield { path, isFolder: false }
+    } else if (entry.isFile()) yield { path, isFolder: false }
   }
 }
 

@@ -116,9 +116,8 @@ export async function verifyToken(
   token: string,
   options: { audiences: string[]; now: Date; tenantId: string },
 ): Promise<Principal> {
-  const kid = readHeaderKid(token)
-  const key = (await selectSigningKeys(env.db, options.tenantId)).find((k) => k.id === kid)
-  if (!key) {
+  const publicJwk = await verifyingKey(env.db, options.tenantId, readHeaderKid(token))
+  if (!publicJwk) {
     const tenant = readTokenTenant(token)
     throw tenant && tenant !== options.tenantId
       ? refused(
@@ -128,13 +127,23 @@ export async function verifyToken(
       : refused('The access token was not signed by a key of this tenant.')
   }
   const issuer = defaultIssuer(options.tenantId)
-  const claims = await openToken(token, { ...options, issuer, publicJwk: key.publicJwk }).catch((error: unknown) => {
+  const claims = await openToken(token, { ...options, issuer, publicJwk }).catch((error: unknown) => {
     throw explain(error, { ...options, issuer })
   })
   if (claims.tid !== options.tenantId) throw refused('The access token names another tenant.')
   const principal = await findPrincipal({ db: env.db, tenantId: options.tenantId }, String(claims.oid))
   if (!principal) throw refused('The principal of the access token no longer exists.')
   return principal
+}
+
+/** Of each tenant by their names; what was a key once stays that key. */
+const knownKeys = new Map<string, JWK>()
+
+async function verifyingKey(db: Db, tenantId: string, kid: string | undefined): Promise<JWK | undefined> {
+  const known = knownKeys.get(`${tenantId} ${kid}`)
+  if (known) return known
+  for (const { id, publicJwk } of await selectSigningKeys(db, tenantId)) knownKeys.set(`${tenantId} ${id}`, publicJwk)
+  return knownKeys.get(`${tenantId} ${kid}`)
 }
 
 function refused(publicMessage: string, vendorCode?: string): AppError {
