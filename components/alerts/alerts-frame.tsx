@@ -22,6 +22,7 @@ export function AlertsFrame(props: { title: string; subtitle: string; commands?:
           { label: 'Alerts', href: paths.alerts() },
           { label: 'Alert rules', href: paths.alertRules() },
           { label: 'Action groups', href: paths.actionGroups() },
+          { label: 'Suppression rules', href: paths.suppressionRules() },
         ]}
       />
       {props.children}

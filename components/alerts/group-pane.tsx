@@ -7,7 +7,6 @@ import {
   MessageBarBody,
   MessageBarTitle,
   makeStyles,
-  Select,
   Switch,
   tokens,
 } from '@fluentui/react-components'
@@ -30,6 +29,7 @@ import {
 } from '@/server/alerts/contract'
 import type { AlertSettings } from '@/server/queries/alerts'
 import { deliveriesQuery } from './alerts-query'
+import { firstPlace, PlaceField, placeOf } from './choices'
 import { DeliveryList } from './delivery-list'
 
 const useStyles = makeStyles({
@@ -46,14 +46,12 @@ const useStyles = makeStyles({
 })
 
 function defaultsOf(group: ActionGroupView | null, settings: AlertSettings): ActionGroupDraft {
-  const place = settings.resourceGroups.find((g) => g.create.group.allowed) ?? settings.resourceGroups[0]
   if (group) {
     const { subscriptionId, resourceGroup, name, shortName, enabled, receivers, tags } = group
     return { subscriptionId, resourceGroup, name, shortName, enabled, receivers, tags }
   }
   return {
-    subscriptionId: place?.subscriptionId ?? '',
-    resourceGroup: place?.name ?? '',
+    ...firstPlace(settings, 'group'),
     name: '',
     shortName: '',
     enabled: true,
@@ -86,9 +84,7 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
     failure: 'The action group was not deleted',
     invalidate: [['alerts']],
   })
-  const place = settings.resourceGroups.find(
-    (g) => g.subscriptionId === watch('subscriptionId') && g.name === watch('resourceGroup'),
-  )
+  const place = { subscriptionId: watch('subscriptionId'), resourceGroup: watch('resourceGroup') }
   const save = form.handleSubmit(async (values) => {
     const result = await saving.run(values)
     if (!result.ok) {
@@ -106,7 +102,7 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
         <>
           <PermissionButton
             appearance="primary"
-            permission={group?.permissions.write ?? place?.create.group}
+            permission={group?.permissions.write ?? placeOf(settings, place)?.create.group}
             disabledReason={saving.busy ? 'It is being saved.' : null}
             onClick={() => void save()}
           >
@@ -144,23 +140,16 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
       <Field label="Short name" required hint="At most 12 characters" validationMessage={errors.shortName?.message}>
         <ControlledInput control={control} name="shortName" />
       </Field>
-      <Field label="Resource group" required validationMessage={errors.resourceGroup?.message}>
-        <Select
-          disabled={group !== null}
-          value={place?.id ?? ''}
-          onChange={(_, data) => {
-            const next = settings.resourceGroups.find((g) => g.id === data.value)
-            setValue('subscriptionId', next?.subscriptionId ?? '')
-            setValue('resourceGroup', next?.name ?? '')
-          }}
-        >
-          {settings.resourceGroups.map((g) => (
-            <option key={g.id} value={g.id}>
-              {g.name}
-            </option>
-          ))}
-        </Select>
-      </Field>
+      <PlaceField
+        settings={settings}
+        value={place}
+        onChange={(next) => {
+          setValue('subscriptionId', next.subscriptionId)
+          setValue('resourceGroup', next.resourceGroup)
+        }}
+        disabled={group !== null}
+        fault={errors.resourceGroup?.message}
+      />
       <Controller
         control={control}
         name="enabled"

@@ -12,6 +12,7 @@ import { SEVERITIES } from '@/server/alerts/model'
 import { READY_MADE } from '@/server/alerts/model/ready-made'
 import { METRICS } from '@/server/metrics/model'
 import type { AlertSettings } from '@/server/queries/alerts'
+import { Choices, scopeOptions } from './choices'
 import { formOf, metricOf, type RuleForm, toRuleInput, withReadyMade } from './rule-draft'
 
 const useStyles = makeStyles({
@@ -22,7 +23,6 @@ const useStyles = makeStyles({
     alignItems: 'end',
   },
   pair: { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: tokens.spacingHorizontalM },
-  group: { border: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column' },
   rows: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalS },
   add: { alignSelf: 'flex-start' },
 })
@@ -131,9 +131,9 @@ export function RulePane(props: { settings: AlertSettings; rule: AlertRuleView |
       <Choices
         legend="Watches"
         fault={faults.scopes}
-        form={form}
+        control={control}
         name="scopes"
-        options={scopeOptions(settings, rule)}
+        options={scopeOptions(settings, rule?.scopes)}
       />
       <Field label="Signal">
         <Select {...register('kind')} disabled={rule !== null}>
@@ -219,53 +219,10 @@ export function RulePane(props: { settings: AlertSettings; rule: AlertRuleView |
       <Choices
         legend="Tells"
         fault={faults.actionGroupIds}
-        form={form}
+        control={control}
         name="actionGroupIds"
         options={settings.groups.map((g) => ({ id: g.id, label: g.name }))}
       />
     </Pane>
-  )
-}
-
-type Option = { id: string; label: string }
-
-const scopeOptions = (settings: AlertSettings, rule: AlertRuleView | null): Option[] => {
-  const offered = settings.subscriptions.map((s) => ({ id: `/subscriptions/${s.id}`, label: s.name }))
-  const others = (rule?.scopes ?? []).filter((id) => !offered.some((o) => o.id === id))
-  return [...offered, ...others.map((id) => ({ id, label: id.split('/').at(-1) ?? id }))]
-}
-
-function Choices(props: {
-  legend: string
-  fault?: string
-  form: ReturnType<typeof useForm<RuleForm>>
-  name: 'scopes' | 'actionGroupIds'
-  options: Option[]
-}) {
-  const styles = useStyles()
-  return (
-    <fieldset className={styles.group}>
-      <legend>{props.legend}</legend>
-      {props.options.length === 0 && 'There is none yet.'}
-      <Controller
-        control={props.form.control}
-        name={props.name}
-        render={({ field }) => (
-          <>
-            {props.options.map(({ id, label }) => (
-              <Checkbox
-                key={id}
-                label={label}
-                checked={field.value.includes(id)}
-                onChange={(_, data) =>
-                  field.onChange(data.checked ? [...field.value, id] : field.value.filter((v) => v !== id))
-                }
-              />
-            ))}
-          </>
-        )}
-      />
-      {props.fault && <MessageBar intent="error">{props.fault}</MessageBar>}
-    </fieldset>
   )
 }

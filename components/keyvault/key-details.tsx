@@ -11,6 +11,7 @@ import { StateBadge } from '@/components/ui/state-badge'
 import { EmptyState } from '@/components/ui/states'
 import { useUrlState } from '@/components/ui/use-url-state'
 import type { KeyVersionView, KeyView } from '@/server/keys/contract'
+import type { RewrapBatchView } from '@/server/postgres/contract'
 import type { StoreRef } from '@/server/queries/key-stores'
 import type { KeyPage, KeyUser } from '@/server/queries/keys'
 import { keyKind } from './key-status'
@@ -54,6 +55,7 @@ export function KeyDetails({ store, page, keyView }: { store: StoreRef; page: Ke
         />
       </Section>
       <Users users={page.users} currentVersion={keyView.currentVersion} onShow={(version) => change({ version })} />
+      {page.rewraps.length > 0 && <Rewraps rewraps={page.rewraps} onShow={(version) => change({ version })} />}
       <Versions page={page} keyView={keyView} onShow={(version) => change({ version })} />
       {shown && (
         <VersionPane
@@ -67,6 +69,32 @@ export function KeyDetails({ store, page, keyView }: { store: StoreRef; page: Ke
         />
       )}
     </>
+  )
+}
+
+const versionOf = (kid: string): string => kid.split('/').at(-1) ?? kid
+
+/** Each newer version as the servers that follow it took it up: their data keys were wrapped anew, their data was not touched. */
+function Rewraps({ rewraps, onShow }: { rewraps: RewrapBatchView[]; onShow: (version: string) => void }) {
+  const columns: TableColumn<RewrapBatchView>[] = [
+    { id: 'to', label: 'Version', render: (b) => <VersionLink version={versionOf(b.toKid)} onShow={onShow} /> },
+    { id: 'status', label: 'Status', render: (b) => b.status },
+    { id: 'done', label: 'Data keys wrapped anew', render: (b) => b.succeeded },
+    { id: 'failed', label: 'Failed', render: (b) => (b.failed ? `${b.failed}: ${b.failures[0]?.message ?? ''}` : 0) },
+    { id: 'started', label: 'Begun', sortValue: (b) => b.startedAt, render: (b) => <Instant at={b.startedAt} /> },
+    { id: 'ended', label: 'Ended', render: (b) => (b.endedAt ? <Instant at={b.endedAt} /> : '-') },
+  ]
+  return (
+    <Section title="Versions taken up by servers">
+      <ResourceTable
+        label="versions taken up"
+        urlPrefix="w."
+        rows={rewraps}
+        rowId={(b) => b.id}
+        columns={columns}
+        empty={null}
+      />
+    </Section>
   )
 }
 

@@ -8,8 +8,8 @@ import type { Permission } from '@/server/identity/contract'
 import type { StoreRef } from '@/server/queries/key-stores'
 import type { KeysView } from '@/server/queries/keys'
 import type { AttributesDraft } from './create-key-draft'
-import { InstantField } from './instant-field'
 import { TagRows } from './tag-rows'
+import { ValidityFields } from './validity-fields'
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', rowGap: tokens.spacingVerticalL, maxWidth: '640px' },
@@ -99,22 +99,7 @@ export function AttributeFields({ draft, change, faults }: Fields<AttributesDraf
   const styles = useStyles()
   return (
     <>
-      <InstantField
-        label="Set activation date"
-        name="Activation date"
-        value={draft.notBefore}
-        onChange={(notBefore) => change({ notBefore })}
-        suggestDays={0}
-        error={faults.notBefore}
-      />
-      <InstantField
-        label="Set expiration date"
-        name="Expiration date"
-        value={draft.expires}
-        onChange={(expires) => change({ expires })}
-        suggestDays={730}
-        error={faults.expires}
-      />
+      <ValidityFields draft={draft} change={change} faults={faults} lifetimeDays={730} />
       <Switch label="Enabled" checked={draft.enabled} onChange={(_, data) => change({ enabled: data.checked })} />
       <FieldGroup legend="Tags">
         <TagRows tags={draft.tags} onChange={(tags) => change({ tags })} />

@@ -15,10 +15,10 @@ import type { KeyVersionView } from '@/server/keys/contract'
 import type { StoreRef } from '@/server/queries/key-stores'
 import type { KeyUser } from '@/server/queries/keys'
 import { ImpactDialog } from './impact'
-import { InstantField } from './instant-field'
 import { keyKind } from './key-status'
 import { KeyStatusBadge } from './key-status-badge'
 import { fetchPublicKey } from './keyvault-query'
+import { ValidityFields } from './validity-fields'
 import { harmOf, isUnchanged, labelsFor, type VersionDraft, versionDraft, versionPatch } from './version-draft'
 
 const useStyles = makeStyles({
@@ -152,22 +152,7 @@ function VersionFields(props: {
   return (
     <>
       <Switch label="Enabled" checked={draft.enabled} onChange={(_, data) => change({ enabled: data.checked })} />
-      <InstantField
-        label="Set activation date"
-        name="Activation date"
-        value={draft.notBefore}
-        onChange={(notBefore) => change({ notBefore })}
-        suggestDays={0}
-        error={faults.notBefore}
-      />
-      <InstantField
-        label="Set expiration date"
-        name="Expiration date"
-        value={draft.expires}
-        onChange={(expires) => change({ expires })}
-        suggestDays={365}
-        error={faults.expires}
-      />
+      <ValidityFields draft={draft} change={change} faults={faults} lifetimeDays={365} />
       <fieldset className={styles.group}>
         <legend className={styles.legend}>Permitted operations</legend>
         <div className={styles.boxes}>

@@ -33,6 +33,7 @@ export const paths = {
   alertRules: () => '/alerts/rules',
   advisor: (query: { server?: string } = {}) => withQuery('/advisor', query),
   actionGroups: () => '/alerts/action-groups',
+  suppressionRules: () => '/alerts/suppression',
   vaults: () => '/vaults',
   vault: (name: string) => `/vaults/${seg(name)}`,
   vaultKey: (vault: string, key: string) => `/vaults/${seg(vault)}/keys/${seg(key)}`,

@@ -235,6 +235,7 @@ export const processingRuleInput = z
     path: ['endsAt'],
     message: 'It ends before it begins.',
   })
+export type ProcessingRuleDraft = z.input<typeof processingRuleInput>
 export type ProcessingRuleInput = z.infer<typeof processingRuleInput>
 
 export type ProcessingRuleView = Omit<ProcessingRuleInput, never> & {

@@ -212,9 +212,3 @@ export async function countThrottled(db: Db, { scope, bucket, startMs }: Window)
 export async function forgetWindows(db: Db, scope: string, beforeMs: number): Promise<void> {
   await db.throttleWindow.deleteMany({ where: { scope, startMs: { lt: BigInt(beforeMs) } } })
 }
-
-export async function findWindows(db: Db, scope: string, fromMs: number) {
-  const where = { scope, startMs: { gte: BigInt(fromMs) } }
-  const rows = await db.throttleWindow.findMany({ where, orderBy: [{ startMs: 'desc' }, { bucket: 'asc' }] })
-  return rows.map(({ startMs, bucket, used, throttled }) => ({ startMs: Number(startMs), bucket, used, throttled }))
-}

@@ -15,7 +15,7 @@ export { createDatabase, deleteDatabase, listDatabases } from './service/databas
 export { deleteFirewallRule, putFirewallRule, updateFirewall } from './service/firewall'
 export { announceInstallation, getInstallation } from './service/installation'
 export { changeLife } from './service/lifecycle'
-export { getServer, listServers, preflight, serversUsingKey } from './service/read-servers'
+export { getServer, listRewraps, listServers, preflight, serversUsingKey } from './service/read-servers'
 export { databaseReader } from './service/readings'
 export { restoreServer } from './service/restore-server'
 export { listSealedTables, readSealedPage, searchSealed } from './service/sealed'

@@ -9,8 +9,9 @@ import { isAppError } from '@/server/kernel/errors'
 import type { KeyView } from '@/server/keys/contract'
 import { parseKeyIdentifier, type RotationPolicy } from '@/server/keys/model'
 import { publicPem } from '@/server/keys/service/key-files'
+import type { RewrapBatchView } from '@/server/postgres/contract'
 import type { ServerState } from '@/server/postgres/model'
-import { serversUsingKey } from '@/server/postgres/service'
+import { listRewraps, serversUsingKey } from '@/server/postgres/service'
 import { answered, type KeyOperation, keysOf, mayOnKeys, type StoreRef, type StoreRefusal, storeOf } from './key-stores'
 import { portalRuntime } from './runtime'
 
@@ -84,6 +85,8 @@ export type KeyPage = {
   /** Null when there is none, or the person may not read it. */
   rotationPolicy: RotationPolicy | null
   users: KeyUser[]
+  /** How its servers took up newer versions, newest first. */
+  rewraps: RewrapBatchView[]
   permissions: May<(typeof KEY_PAGE_OPERATIONS)[number]>
 }
 
@@ -97,6 +100,7 @@ export async function readKey(ctx: Ctx, store: StoreRef, name: string): Promise<
     mayEach(ctx, store, KEY_PAGE_OPERATIONS, name),
   ])
   const policy = key && permissions.setRotationPolicy.allowed ? await answered(keys.getRotationPolicy(name)) : null
+  const rewraps = key ? await listRewraps(ctx, { storeType: store.type, storeName: store.name, keyName: name }) : []
   const gone = key || refusal ? null : await answered(keys.getDeleted(name))
   return {
     storeId,
@@ -106,6 +110,7 @@ export async function readKey(ctx: Ctx, store: StoreRef, name: string): Promise<
     refusal: refusal ?? gone?.refusal ?? null,
     rotationPolicy: policy?.data ?? null,
     users: uses.filter((use) => use.key === name.toLowerCase()),
+    rewraps,
     permissions,
   }
 }

@@ -42,6 +42,7 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['alert-rule-new', '/alerts/rules?rule=new', 'Alert rules'],
   ['action-groups', '/alerts/action-groups', 'Action groups'],
   ['action-group', '/alerts/action-groups?group=ag-key-guards', 'Action groups'],
+  ['suppression-rule-new', '/alerts/suppression?rule=new', 'Suppression rules'],
   ['advisor', '/advisor', 'Advisor'],
   ['advice', '/advisor?server=contoso-orders', 'Advisor'],
   ['activity', '/activity', 'Activity log'],

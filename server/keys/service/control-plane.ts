@@ -74,4 +74,3 @@ export function controlPlaneKeys(
     },
   }
 }
-export type ControlPlaneKeys = ReturnType<typeof controlPlaneKeys>

@@ -3,7 +3,7 @@ import { AppError } from '@/server/kernel/errors'
 import { parseResourceId, subscriptionScope } from '@/server/kernel/resource-id'
 import { realNowMs } from '@/server/kernel/time'
 import type { KeyRequest } from '../model'
-import { SUBSCRIPTION_FACTOR, THROTTLE_LIMITS, type ThrottleBucket, WINDOW_MS } from '../model'
+import { SUBSCRIPTION_FACTOR, THROTTLE_LIMITS, WINDOW_MS } from '../model'
 import { costOf } from '../rules'
 import * as store from '../store'
 
@@ -45,23 +45,4 @@ export async function throttle(
       retryAfterSeconds: Math.max(1, Math.ceil((startMs + WINDOW_MS - nowMs) / 1000)),
     })
   }
-}
-
-/** How far a store's limits were used in a window of ten seconds of real time. */
-export type SaturationView = {
-  startMs: number
-  bucket: ThrottleBucket
-  /** Weighted transactions. */
-  used: number
-  limit: number
-  throttled: number
-}
-
-/** The windows of the last hour, newest first. Empty where throttling is off. */
-export async function readSaturation(ctx: Ctx, storeId: string): Promise<SaturationView[]> {
-  const windows = await store.findWindows(ctx.db, storeId.toLowerCase(), realNowMs() - KEPT_MS)
-  return windows.flatMap((w) => {
-    const bucket = w.bucket as ThrottleBucket
-    return { ...w, bucket, limit: THROTTLE_LIMITS[bucket] }
-  })
 }

@@ -19,6 +19,7 @@ import type {
   KeyMemberView,
   KeyUseView,
   PreflightView,
+  RewrapBatchView,
   RuleResult,
   ServerDetailView,
   ServerView,
@@ -40,6 +41,7 @@ import {
 import { judgeEncryption, pendingPermission } from '../preconditions'
 import type { FixKind, JudgedRule, KeyFacts } from '../rules'
 import * as store from '../store'
+import { listBatches } from '../store/key-access'
 
 export const ACTIONS: Record<ServerCommand, string> = {
   updateEncryption: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
@@ -114,6 +116,14 @@ export async function serversUsingKey(
     servers.filter((s) => s.encryptionType === 'AzureKeyVault' && uses(s)),
   )
 }
+
+const BATCHES = 20
+
+/** How the servers on a key took up its newer versions; the caller has made sure that the person may read the key. */
+export const listRewraps = (
+  ctx: Ctx,
+  key: { storeType: 'vault' | 'managedhsm'; storeName: string; keyName: string },
+): Promise<RewrapBatchView[]> => listBatches(ctx.db, { tenantId: ctx.tenantId, ...key, limit: BATCHES })
 
 async function toViews(ctx: Ctx, servers: ServerRecord[]): Promise<ServerView[]> {
   const ids = servers.map((s) => s.id)

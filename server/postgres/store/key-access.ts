@@ -286,12 +286,15 @@ export async function endBatch(db: Db, id: string, endedAt: Date): Promise<Rewra
   return toView(await db.rewrapBatch.update({ where: { id }, data: { status, endedAt } }))
 }
 
+/** The batches of one key, newest first. */
 export async function listBatches(
   db: Db,
-  where: { tenantId: string; keyUri?: string; limit: number },
+  where: { tenantId: string; storeType: 'vault' | 'managedhsm'; storeName: string; keyName: string; limit: number },
 ): Promise<RewrapBatchView[]> {
+  const store = { startsWith: `https://${where.storeName}.${where.storeType}.`, mode: 'insensitive' as const }
+  const key = { endsWith: `/keys/${where.keyName}`, mode: 'insensitive' as const }
   const rows = await db.rewrapBatch.findMany({
-    where: { tenantId: where.tenantId, keyUri: where.keyUri },
+    where: { tenantId: where.tenantId, AND: [{ keyUri: store }, { keyUri: key }] },
     orderBy: [{ startedAt: 'desc' }, { toKid: 'asc' }],
     take: where.limit,
   })

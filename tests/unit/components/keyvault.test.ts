@@ -13,7 +13,6 @@ import {
 import { newVaultDraft, TABS, tabOf, toCreateVault, vaultFaults } from '@/components/keyvault/create-vault-draft'
 import { holdersIn } from '@/components/keyvault/holder-files'
 import { impactTitle } from '@/components/keyvault/impact-text'
-import { fromInput, toInput } from '@/components/keyvault/instant-input'
 import { keyStatus } from '@/components/keyvault/key-status'
 import { blocksServers, draftOfNetwork, networkSaysOf, patchOfNetwork } from '@/components/keyvault/network-draft'
 import { losesServerRights, PERMISSION_GROUPS, TEMPLATES } from '@/components/keyvault/policy-templates'
@@ -27,6 +26,7 @@ import {
   policyOfDraft,
 } from '@/components/keyvault/rotation-draft'
 import { harmOf, isUnchanged, type VersionDraft, versionPatch } from '@/components/keyvault/version-draft'
+import { fromInput, toInput } from '@/components/portal/instant-input'
 import { VAULT_LIMITS } from '@/server/keys/model'
 import { checkRotationPolicy } from '@/server/keys/rules'
 import { createVaultInput, KEY_PERMISSIONS } from '@/server/keyvault/contract'
