@@ -65,7 +65,10 @@ const toStateChange = ({ id, from, to, verdict }: Moved<string>) => ({
   from,
   to,
   cause: verdict.accessible
-    ? { title: 'The key can be used again', evidence: { version: verdict.kid } }
+    ? {
+        title: from === 'CreatingStandby' ? 'The key can be used' : 'The key can be used again',
+        evidence: { version: verdict.kid },
+      }
     : { title: CAUSES[verdict.cause].title, cause: verdict.cause, evidence: verdict.evidence },
 })
 

@@ -96,7 +96,7 @@ test('a standby keeps its states, each with the reason', async () => {
   expect(standbyHistory.map((h) => `${h.from} ${h.to}: ${h.title}`)).toEqual([
     'Degraded Healthy: The key can be used again',
     'Healthy Degraded: The key version is disabled',
-    'CreatingStandby Healthy: The key can be used again',
+    'CreatingStandby Healthy: The key can be used',
   ])
 })
 
