@@ -1,7 +1,6 @@
 'use client'
 import {
   Button,
-  Input,
   MessageBar,
   MessageBarBody,
   MessageBarTitle,
@@ -10,19 +9,14 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete'
-import { ProjectFields, RegionSelect } from '@/components/identity/place-fields'
 import { PrincipalPicker } from '@/components/identity/principal-picker'
 import { Essentials } from '@/components/ui/essentials'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { Section } from '@/components/ui/section'
 import { SimulatedNote } from '@/components/ui/simulated-note'
-import { regionDisplayName } from '@/server/kernel/regions'
 import type { CreateOptions } from '@/server/queries/create-options'
 import type { HsmDraft } from './create-hsm-draft'
-import { networkSaysOf } from './network-draft'
-import { NetworkFields } from './network-fields'
-import { RecoveryFields } from './recovery-fields'
-import { TagRows } from './tag-rows'
+import { StoreBasics, StoreReview, type StoreTabProps } from './create-store-tabs'
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0 },
@@ -31,46 +25,23 @@ const useStyles = makeStyles({
   picker: { maxHeight: '380px', overflowY: 'auto', display: 'flex', flexDirection: 'column', rowGap: '8px' },
 })
 
-export type HsmTabProps = {
-  draft: HsmDraft
-  change: (patch: Partial<HsmDraft>) => void
-  faults: Record<string, string>
-  options: CreateOptions
-}
+export type HsmTabProps = StoreTabProps<HsmDraft>
+const NAME = 'Managed HSM name'
 
-export function BasicsTab({ draft, change, faults, options }: HsmTabProps) {
-  const fields = { options, place: draft.place, faults, onChange: (place: HsmDraft['place']) => change({ place }) }
+export function BasicsTab(props: HsmTabProps) {
   return (
     <>
       <SimulatedNote>
         A pool of hardware security modules of your own, without the hardware: its keys are sealed at rest by the
         portal’s master key. Roles, ceremony and refusals are those of the real one.
       </SimulatedNote>
-      <Section title="Project details">
-        <ProjectFields {...fields} />
-      </Section>
-      <Section title="Instance details">
-        <FieldWithInfo
-          label="Managed HSM name"
-          required
-          error={faults.name}
-          info="Unique in the whole cloud: 3 to 24 letters, digits and hyphens. It becomes part of every key identifier."
-        >
-          <Input
-            value={draft.name}
-            onChange={(_, data) => change({ name: data.value })}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        </FieldWithInfo>
-        <RegionSelect {...fields} info="A server can only use keys of an HSM in its own region." />
+      <StoreBasics {...props} label={NAME} noun="managed HSM">
         <FieldWithInfo label="Sku" hint="The other sizes of Azure are not part of this simulation.">
           <Select value="Standard_B1" disabled>
             <option value="Standard_B1">Standard B1</option>
           </Select>
         </FieldWithInfo>
-      </Section>
-      <RecoveryFields noun="managed HSM" draft={draft} change={change} faults={faults} />
+      </StoreBasics>
     </>
   )
 }
@@ -125,68 +96,21 @@ export function AdministratorsTab({ draft, change, faults, options }: HsmTabProp
 const adminName = (options: CreateOptions, objectId: string): string =>
   options.directory.find((d) => d.objectId === objectId)?.displayName ?? objectId
 
-export function NetworkingTab({ draft, change, faults, options }: HsmTabProps) {
-  return (
-    <NetworkFields
-      draft={draft.network}
-      change={(patch) => change({ network: { ...draft.network, ...patch } })}
-      clientAddress={options.clientAddress}
-      error={faults['networkAcls.ipRules']}
-    />
-  )
-}
-
-export function TagsTab({ draft, change }: HsmTabProps) {
-  return (
-    <Section title="Tags">
-      <TagRows tags={draft.tags} onChange={(tags) => change({ tags })} />
-    </Section>
-  )
-}
-
-export function ReviewTab({ draft, options }: Omit<HsmTabProps, 'change' | 'faults'>) {
-  const { place, network } = draft
+export function ReviewTab({ draft, options }: Pick<HsmTabProps, 'draft' | 'options'>) {
   return (
     <>
-      <Section title="Basics">
-        <Essentials
-          items={[
-            { label: 'Subscription', value: options.subscriptions.find((s) => s.id === place.subscriptionId)?.name },
-            { label: 'Resource group', value: place.resourceGroup },
-            { label: 'Managed HSM name', value: draft.name },
-            { label: 'Region', value: place.location && regionDisplayName(place.location) },
-            { label: 'Sku', value: 'Standard B1' },
-            { label: 'Soft-delete', value: `Enabled, ${draft.softDeleteDays} days` },
-            { label: 'Purge protection', value: draft.purgeProtection ? 'Enabled' : 'Disabled' },
-          ]}
-        />
-      </Section>
-      <Section title="Administrators">
-        <Essentials
-          items={[
-            {
-              label: 'Initial administrators',
-              value: draft.adminObjectIds.map((id) => adminName(options, id)).join(', '),
-            },
-          ]}
-        />
-      </Section>
-      <Section title="Networking">
-        <Essentials items={[{ label: 'Who gets in', value: networkSaysOf(network) }]} />
-      </Section>
-      <Section title="Tags">
-        <Essentials
-          items={[
-            {
-              label: 'Tags',
-              value: draft.tags
-                .filter((t) => t.name)
-                .map((t) => `${t.name}: ${t.value}`)
-                .join(', '),
-            },
-          ]}
-        />
-      </Section>
+      <StoreReview draft={draft} options={options} label={NAME} tier={{ label: 'Sku', value: 'Standard B1' }}>
+        <Section title="Administrators">
+          <Essentials
+            items={[
+              {
+                label: 'Initial administrators',
+                value: draft.adminObjectIds.map((id) => adminName(options, id)).join(', '),
+              },
+            ]}
+          />
+        </Section>
+      </StoreReview>
       <MessageBar intent="info" layout="multiline">
         <MessageBarBody>
           The HSM is made without a security domain. Until an administrator downloads that, no key can be made or used.

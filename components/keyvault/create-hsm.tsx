@@ -13,8 +13,10 @@ import { TabbedForm } from '@/components/ui/tabbed-form'
 import { useAction } from '@/components/ui/use-action'
 import { createHsmAction } from '@/server/actions/hsms'
 import type { CreateOptions } from '@/server/queries/create-options'
-import { type HsmDraft, hsmFaults, newHsmDraft, TABS, type Tab, tabOf, toCreateHsm } from './create-hsm-draft'
-import { AdministratorsTab, BasicsTab, type HsmTabProps, NetworkingTab, ReviewTab, TagsTab } from './create-hsm-tabs'
+import { type HsmDraft, hsmFaults, newHsmDraft, TABS, type Tab, tabOf } from './create-hsm-draft'
+import { AdministratorsTab, BasicsTab, type HsmTabProps, ReviewTab } from './create-hsm-tabs'
+import { toCreateStore } from './create-store-draft'
+import { NetworkingTab, TagsTab } from './create-store-tabs'
 
 export function CreateHsm() {
   const query = useQuery(createOptionsQuery)
@@ -64,7 +66,7 @@ function Form({ options, me }: { options: CreateOptions; me: string }) {
     (g) => g.subscriptionId === draft.place.subscriptionId && g.name === draft.place.resourceGroup,
   )
   const create = async () => {
-    const result = await run(toCreateHsm(draft))
+    const result = await run(toCreateStore(draft))
     if (result.ok) return router.push(paths.hsmSection(result.data.name, 'activation'))
     setRefused(result.fields ?? { form: result.message })
   }

@@ -12,8 +12,10 @@ import { TabbedForm } from '@/components/ui/tabbed-form'
 import { useAction } from '@/components/ui/use-action'
 import { createVaultAction } from '@/server/actions/vaults'
 import type { CreateOptions } from '@/server/queries/create-options'
-import { newVaultDraft, TABS, type Tab, tabOf, toCreateVault, type VaultDraft, vaultFaults } from './create-vault-draft'
-import { AccessTab, BasicsTab, NetworkingTab, ReviewTab, TagsTab, type VaultTabProps } from './create-vault-tabs'
+import { tabOf, toCreateStore } from './create-store-draft'
+import { NetworkingTab, TagsTab } from './create-store-tabs'
+import { newVaultDraft, TABS, type Tab, type VaultDraft, vaultFaults } from './create-vault-draft'
+import { AccessTab, BasicsTab, ReviewTab, type VaultTabProps } from './create-vault-tabs'
 
 export function CreateVault() {
   const query = useQuery(createOptionsQuery)
@@ -58,7 +60,7 @@ function Form({ options }: { options: CreateOptions }) {
     (g) => g.subscriptionId === draft.place.subscriptionId && g.name === draft.place.resourceGroup,
   )
   const create = async () => {
-    const result = await run(toCreateVault(draft))
+    const result = await run(toCreateStore(draft))
     if (result.ok) return router.push(paths.vault(result.data.name))
     setRefused(result.fields ?? { form: result.message })
   }
@@ -70,7 +72,7 @@ function Form({ options }: { options: CreateOptions }) {
         const Body = BODIES[name]
         return { name, render: (faults) => <Body {...props} faults={faults} /> }
       })}
-      review={<ReviewTab {...props} faults={{}} />}
+      review={<ReviewTab {...props} />}
       tabOf={tabOf}
       faults={vaultFaults(draft)}
       refused={refused}

@@ -1,43 +1,26 @@
 'use client'
 import { Checkbox, Field, MessageBar, MessageBarBody, Radio, RadioGroup, Switch } from '@fluentui/react-components'
-import { useRouter } from 'next/navigation'
-import { useState } from 'react'
-import { useAction } from '@/components/ui/use-action'
 import { createKeyAction } from '@/server/actions/keys'
 import { RSA_KEY_SIZES } from '@/server/keys/contract'
 import { CURVES, isRsa, type KeyDraft, keyFaults, keyTypes, newKeyDraft, OCT_SIZES, toNewKey } from './create-key-draft'
 import { AttributeFields, FieldGroup, KeyForm, type KeyFormProps, NameField } from './key-form'
 import { PROPOSAL } from './rotation-draft'
 import { RotationFields } from './rotation-fields'
-import { storeLinks } from './store-links'
+import { useKeyForm } from './use-key-form'
 
 /** Makes a key in the store. */
 export function GenerateKey({ store, view, premium }: KeyFormProps) {
-  const router = useRouter()
-  const links = storeLinks(store)
   const types = keyTypes(store, premium)
-  const [draft, setDraft] = useState(() => newKeyDraft(types[0]!))
-  const [tried, setTried] = useState(false)
-  const [refused, setRefused] = useState<Record<string, string>>({})
-  const { run, busy } = useAction(createKeyAction, {
-    progress: `Creating key ${draft.name}`,
-    success: `Key ${draft.name} was created`,
-    failure: `Key ${draft.name} could not be created`,
-    invalidate: [['keys']],
+  const taken = view.keys?.map((k) => k.name) ?? []
+  const { draft, change, own, tried, refused, busy, links, submit } = useKeyForm({
+    store,
+    start: () => newKeyDraft(types[0]!),
+    faultsOf: (draft: KeyDraft) => keyFaults(draft, taken),
+    action: createKeyAction,
+    toInput: (draft) => toNewKey(store, draft),
+    words: { doing: 'Creating', done: 'created' },
   })
-  const change = (patch: Partial<KeyDraft>) => {
-    setRefused({})
-    setDraft({ ...draft, ...patch })
-  }
-  const own = keyFaults(draft, view.keys?.map((k) => k.name) ?? [])
   const faults = { ...(tried ? own : { ...own, tags: '' }), ...refused }
-  const submit = async () => {
-    setTried(true)
-    if (Object.keys(own).length) return
-    const result = await run(toNewKey(store, draft))
-    if (result.ok) router.push(links.key(draft.name))
-    else setRefused(result.fields ?? { form: result.message })
-  }
   return (
     <KeyForm
       label="Create a key"
@@ -46,7 +29,7 @@ export function GenerateKey({ store, view, premium }: KeyFormProps) {
       disabledReason={busy ? 'The key is being made.' : null}
       fault={faults.form}
       cancelTo={links.keys}
-      onSubmit={() => void submit()}
+      onSubmit={submit}
     >
       <NameField draft={draft} change={change} error={tried || draft.name ? faults.name : undefined} />
       <TypeFields draft={draft} types={types} change={change} />

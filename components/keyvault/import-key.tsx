@@ -1,44 +1,27 @@
 'use client'
 import { Checkbox, Field, Input, MessageBar, MessageBarBody, Select } from '@fluentui/react-components'
-import { useRouter } from 'next/navigation'
-import { useState } from 'react'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
-import { useAction } from '@/components/ui/use-action'
 import { importKeyAction } from '@/server/actions/keys'
 import { type ImportDraft, importFaults, isTaken, newImportDraft, toImportedKey } from './create-key-draft'
 import { FileField } from './file-field'
 import { AttributeFields, KeyForm, type KeyFormProps, NameField } from './key-form'
-import { storeLinks } from './store-links'
+import { useKeyForm } from './use-key-form'
 
 /** Fields that say themselves what was wrong with them. */
 const FIELDS = ['file', 'name', 'notBefore', 'expires', 'tags']
 
 /** Brings a key in from a file. */
 export function ImportKey({ store, view, premium }: KeyFormProps) {
-  const router = useRouter()
-  const links = storeLinks(store)
-  const [draft, setDraft] = useState(newImportDraft)
-  const [tried, setTried] = useState(false)
-  const [refused, setRefused] = useState<Record<string, string>>({})
-  const { run, busy } = useAction(importKeyAction, {
-    progress: `Importing key ${draft.name}`,
-    success: `Key ${draft.name} was imported`,
-    failure: `Key ${draft.name} could not be imported`,
-    invalidate: [['keys'], ['servers']],
+  const { draft, change, own, tried, refused, busy, links, submit } = useKeyForm({
+    store,
+    start: newImportDraft,
+    faultsOf: importFaults,
+    action: importKeyAction,
+    toInput: (draft) => toImportedKey(store, draft),
+    words: { doing: 'Importing', done: 'imported' },
+    fields: FIELDS,
   })
-  const change = (patch: Partial<ImportDraft>) => {
-    setRefused({})
-    setDraft({ ...draft, ...patch })
-  }
-  const own = importFaults(draft)
   const faults: Record<string, string> = { ...(tried ? own : {}), ...refused }
-  const submit = async () => {
-    setTried(true)
-    if (Object.keys(own).length) return
-    const result = await run(toImportedKey(store, draft))
-    if (result.ok) router.push(links.key(draft.name))
-    else setRefused(FIELDS.some((f) => result.fields?.[f]) ? result.fields! : { form: result.message })
-  }
   return (
     <KeyForm
       label="Import a key"
@@ -47,7 +30,7 @@ export function ImportKey({ store, view, premium }: KeyFormProps) {
       disabledReason={busy ? 'The key is being imported.' : null}
       fault={faults.form}
       cancelTo={links.keys}
-      onSubmit={() => void submit()}
+      onSubmit={submit}
     >
       <FileField
         label="File"

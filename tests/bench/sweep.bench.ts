@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { expect, test } from 'vitest'
 import { envelopeMac, generateDek, keyCheckValue } from '@/server/encryption/crypto'
 import { WRAP_ALGORITHM } from '@/server/encryption/model'
+import { updateTenantSettings } from '@/server/identity/service'
 import { newId } from '@/server/kernel/ids'
 import { monotonicMs } from '@/server/kernel/time'
 import { vaultKeys } from '@/server/keyvault/service'
@@ -121,4 +122,42 @@ test.each(SIZES)(
     await measure(size.servers, size.keys)
   },
   3_600_000,
+)
+
+/** Minutes of the clock from one change to the next, so that changes meet the sweeps at every distance. */
+const UNEVEN_MINUTES = [3, 17, 29, 8, 22]
+const EVENTS = 40
+
+test.each(['azure', 'immediate'] as const)(
+  'time from a change to the changed state, with changes noticed the way "%s"',
+  async (keyChangeDetection) => {
+    await db.server.deleteMany({ where: { name: { startsWith: 'bench-' } } })
+    await db.envelope.deleteMany({ where: { serverId: { contains: '/bench-' } } })
+    if (keys.length < 10) keys.push(...(await importKeys(keys.length, 10)))
+    await addServers(0, 1000, keys.slice(0, 10))
+    await updateTenantSettings(await world.ctx(), { keyChangeDetection })
+    const minutes: number[] = []
+    const real: number[] = []
+    for (let i = 0; i < EVENTS; i++) {
+      await world.advance(60 * UNEVEN_MINUTES[i % UNEVEN_MINUTES.length]!)
+      const enabled = i % 2 === 1
+      const { now } = await world.ctx()
+      await vaultKeys(await world.ctx(), VAULT).update('bench-0', null, { enabled })
+      real.push(
+        await seconds(async () => {
+          while ((await db.server.count({ where: { state: 'Inaccessible' } })) !== (enabled ? 0 : 100))
+            await world.advance(60)
+        }),
+      )
+      const { at } = (await db.serverStateChange.findFirst({ orderBy: { seq: 'desc' } }))!
+      minutes.push((at.getTime() - now.getTime()) / 60_000)
+    }
+    console.log(
+      `${keyChangeDetection}: ${EVENTS} changes to a key of 100 of 1000 servers, changed state after`,
+      `p50 ${quantile(minutes, 0.5).toFixed(1)} min, p95 ${quantile(minutes, 0.95).toFixed(1)} min, at most ${Math.max(...minutes).toFixed(1)} min of the clock;`,
+      `p50 ${quantile(real, 0.5).toFixed(2)} s, p95 ${quantile(real, 0.95).toFixed(2)} s of work`,
+    )
+    expect(Math.max(...minutes)).toBeLessThanOrEqual(60)
+  },
+  600_000,
 )

@@ -10,7 +10,8 @@ import {
   toImportedKey,
   toNewKey,
 } from '@/components/keyvault/create-key-draft'
-import { newVaultDraft, TABS, tabOf, toCreateVault, vaultFaults } from '@/components/keyvault/create-vault-draft'
+import { tabOf, toCreateStore } from '@/components/keyvault/create-store-draft'
+import { newVaultDraft, TABS, vaultFaults } from '@/components/keyvault/create-vault-draft'
 import { holdersIn } from '@/components/keyvault/holder-files'
 import { impactTitle } from '@/components/keyvault/impact-text'
 import { keyStatus } from '@/components/keyvault/key-status'
@@ -169,7 +170,7 @@ test('a new vault is proposed as a customer-managed key needs it, and is one tha
     location: 'northeurope',
   })
   expect(Object.keys(vaultFaults(draft))).toEqual(['name'])
-  const input = toCreateVault({ ...draft, name: 'kv-1', tags: [{ name: '', value: 'dropped' }] })
+  const input = toCreateStore({ ...draft, name: 'kv-1', tags: [{ name: '', value: 'dropped' }] })
   expect(createVaultInput.parse(input)).toMatchObject({
     purgeProtection: true,
     rbac: true,
