@@ -1,11 +1,7 @@
 import type pg from 'pg'
 
-/** A customer's database may hold functions of the same names: only PostgreSQL's own are meant. */
-const PINNED_PATH = 'SET search_path = pg_catalog'
-
 /** Databases that can be connected to, by name. */
 export async function listDatabaseNames(client: pg.Client): Promise<string[]> {
-  await client.query(PINNED_PATH)
   const { rows } = await client.query(
     'SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1',
   )
@@ -16,7 +12,6 @@ export type TableRow = { name: string; file: string; sizeBytes: number; system: 
 
 /** Tables of the client's database that have a page, with their files; the customer's first. */
 export async function listTables(client: pg.Client): Promise<TableRow[]> {
-  await client.query(PINNED_PATH)
   const { rows } = await client.query(
     `SELECT nspname || '.' || relname AS name, pg_relation_filepath(c.oid) AS file, pg_relation_size(c.oid)::float8 AS "sizeBytes",
        nspname IN ('pg_catalog', 'information_schema') AS system

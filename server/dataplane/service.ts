@@ -29,7 +29,9 @@ export {
   installAdministrator,
   listDatabases,
   listSettings,
-  setParameter,
+  type SettingChange,
+  type SettingRow,
+  setParameters,
 } from './inside'
 export { listDatabaseNames, listTables } from './relations'
 export { asSuperuser } from './superuser'

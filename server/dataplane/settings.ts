@@ -38,17 +38,18 @@ function maxConnections({ memoryGiB }: ComputeSize): number {
   return 859
 }
 
-const SHARED_BUFFERS_MIB = { Burstable: 16, GeneralPurpose: 32, MemoryOptimized: 64 } as const
+/** In pages of 8 KiB: 16, 32 and 64 MiB. */
+const SHARED_BUFFERS = { Burstable: '2048', GeneralPurpose: '4096', MemoryOptimized: '8192' } as const
 
-/** Defaults of a compute size; server parameters that a customer sets stand above them. */
+/** Defaults of a compute size, numbers in the parameter's own unit; what a customer sets stands above them. */
 export const defaultsFor = (size: ComputeSize): Record<string, string> => ({
   max_connections: String(maxConnections(size)),
-  shared_buffers: `${SHARED_BUFFERS_MIB[size.tier]}MB`,
-  max_wal_size: '512MB',
-  min_wal_size: '32MB',
+  shared_buffers: SHARED_BUFFERS[size.tier],
+  max_wal_size: '512',
+  min_wal_size: '32',
   log_timezone: 'UTC',
   timezone: 'UTC',
-  datestyle: 'iso, mdy',
+  datestyle: 'ISO, MDY',
   lc_messages: 'C',
   lc_monetary: 'C',
   lc_numeric: 'C',

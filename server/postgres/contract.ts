@@ -479,22 +479,30 @@ export type DatabaseView = {
   system: boolean
 }
 
-export const setParameterInput = z.object({
-  serverId: z.string().min(1),
-  name: z.string().regex(/^[a-z_.]+$/i, 'This is not the name of a parameter.'),
-  /** Null sets it back to its default. */
-  value: z.string().max(1000).nullable(),
+const parameterChange = z.object({
+  name: z.string().min(1).max(200),
+  /** In the parameter's unit; null sets it back to its default. */
+  value: z.string().max(1000, 'A value has at most 1000 characters.').nullable(),
 })
-export type SetParameterInput = z.infer<typeof setParameterInput>
+/** Changes of parameters: all of them are made, or none. */
+export const setParametersInput = z.object({
+  serverId: z.string().min(1),
+  changes: z.array(parameterChange).min(1, 'Change something first.').max(500),
+})
+export type SetParametersInput = z.infer<typeof setParametersInput>
 
 export type ParameterView = {
   name: string
+  /** As set, also when it waits for a restart. */
   value: string
+  /** Numbers are in it: `kB`, `8kB`, `ms`. */
   unit: string | null
   defaultValue: string
   type: 'Boolean' | 'Enumeration' | 'Integer' | 'Numeric' | 'String'
-  /** `on,off`, a list, or `min-max`; null when any text will do. */
-  allowedValues: string | null
+  /** What an Enumeration takes. */
+  choices: string[] | null
+  /** What a number takes, as PostgreSQL writes it. */
+  range: { min: string; max: string } | null
   description: string
   category: string
   /** Takes effect without a restart. */
@@ -503,6 +511,37 @@ export type ParameterView = {
   readOnlyReason: string | null
   pendingRestart: boolean
   source: 'system-default' | 'user-override'
+}
+
+const ON_OFF: Record<string, string> = {
+  on: 'on',
+  true: 'on',
+  yes: 'on',
+  1: 'on',
+  off: 'off',
+  false: 'off',
+  no: 'off',
+  0: 'off',
+}
+
+/** The value as PostgreSQL writes it: `TRUE` is `on`; what is not a value of the parameter stays as it is. */
+export function canonicalValue({ type, choices }: ParameterView, value: string): string {
+  const text = type === 'String' ? value : value.trim()
+  if (type === 'Boolean') return ON_OFF[text.toLowerCase()] ?? text
+  return choices?.find((choice) => choice.toLowerCase() === text.toLowerCase()) ?? text
+}
+
+/** The fault in a value, in words for the field beside it; null for one that PostgreSQL can be asked about. */
+export function parameterProblem(parameter: ParameterView, value: string): string | null {
+  const { type, choices, range, unit } = parameter
+  const text = canonicalValue(parameter, value)
+  if (type === 'Boolean') return ['on', 'off'].includes(text) ? null : 'Give on or off.'
+  if (choices) return choices.includes(text) ? null : `Give one of ${choices.join(', ')}.`
+  if (!range) return null
+  const wanted = `${range.min} to ${range.max}${unit ? `, in units of ${unit}` : ''}`
+  if (type === 'Integer' && !/^-?\d+$/.test(text)) return `Give a whole number from ${wanted}.`
+  if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return `Give a number from ${wanted}.`
+  return Number(text) < Number(range.min) || Number(text) > Number(range.max) ? `Give a number from ${wanted}.` : null
 }
 
 export const resetPasswordInput = z.object({ serverId: z.string().min(1), password: administratorPassword })

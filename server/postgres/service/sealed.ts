@@ -13,13 +13,11 @@ import type { KeyAccess } from '@/server/encryption/model'
 import { withDek } from '@/server/encryption/service'
 import { can } from '@/server/identity/service'
 import type { Ctx } from '@/server/kernel/context'
-import { transact } from '@/server/kernel/db'
 import { AppError, isAppError } from '@/server/kernel/errors'
-import { announce } from '@/server/kernel/notify'
-import { monotonicMs, realNowMs, realSleep } from '@/server/kernel/time'
 import { readPage, readSealId, scanFile } from '@/server/storage/service'
 import type { SealedPageView, SealedSearchView, SealedTablesView } from '../contract'
 import { keyUses, type ServerRecord } from '../model'
+import { openByEngine } from '../open'
 import * as store from '../store'
 import { Needle } from './needle'
 import { ACTIONS, getServer } from './read-servers'
@@ -27,8 +25,6 @@ import { ACTIONS, getServer } from './read-servers'
 /** What reading sealed storage needs of this process. */
 export type SealedDeps = { keyAccess: KeyAccess; dataDir: string }
 
-const WAKE_TIMEOUT_MS = 20_000
-const POLL_MS = 50
 const PAGE_BYTES = 8192
 const RELATION_FILE = /^(base\/\d+|global)\/\d+(\.\d+)?$/
 
@@ -42,8 +38,7 @@ export async function listSealedTables(
   { name, database }: { name: string; database: string },
 ): Promise<SealedTablesView> {
   const server = await requireReader(ctx, name)
-  await awake(ctx, dataDir, server)
-  const endpoint = endpointOf(dataDir, server.id)
+  const endpoint = await openByEngine(dataDir)(ctx, server)
   return {
     databases: await asSuperuser(endpoint, listDatabaseNames),
     tables: await asSuperuser(endpoint, listTables, database),
@@ -190,35 +185,6 @@ async function requireReader(ctx: Ctx, name: string): Promise<ServerRecord> {
   if (!server) throw new AppError('ResourceNotFound', { publicMessage: `There is no server ${name}.` })
   return server
 }
-
-/** Asks the engine to open the database and waits until it takes connections. */
-async function awake(ctx: Ctx, dataDir: string, server: ServerRecord): Promise<void> {
-  const status = () => clusterStatus(dataDir, server.id).state
-  if (server.state !== 'Ready')
-    throw new AppError('ServerIsNotReady', {
-      publicMessage: `The server is ${server.state}: its database is not open.`,
-    })
-  if (status() === 'None')
-    throw new AppError('DataPlaneUnavailable', { publicMessage: 'This server has no database in this installation.' })
-  const deadline = monotonicMs() + WAKE_TIMEOUT_MS
-  if (status() !== 'Awake') {
-    await transact(ctx, async (tx) => {
-      await store.updateServer(tx.db, server.id, { wakeAskedMs: BigInt(realNowMs()) })
-      await announce(tx.db, { tenantId: server.tenantId, topic: 'servers' })
-    })
-  }
-  while (!(status() === 'Awake' && (await answers(dataDir, server)))) {
-    if (monotonicMs() > deadline)
-      throw new AppError('DataPlaneUnavailable', { publicMessage: 'The database did not open in time. Try again.' })
-    await realSleep(POLL_MS)
-  }
-}
-
-const answers = (dataDir: string, server: ServerRecord): Promise<boolean> =>
-  asSuperuser(endpointOf(dataDir, server.id), (client) => client.query('SELECT 1')).then(
-    () => true,
-    () => false,
-  )
 
 /** Brings what an awake database has changed onto the disk; a sleeping one has it all there. */
 async function flush(dataDir: string, server: ServerRecord): Promise<void> {

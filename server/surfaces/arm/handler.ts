@@ -11,6 +11,7 @@ import { activityLogRoutes } from './routes/activity-log'
 import { alertRoutes } from './routes/alerts'
 import { authorizationRoutes } from './routes/authorization'
 import { backupRoutes } from './routes/backups'
+import { configurationRoutes } from './routes/configurations'
 import { databaseRoutes } from './routes/databases'
 import { firewallRuleRoutes } from './routes/firewall-rules'
 import { keyRoutes } from './routes/keys'
@@ -38,6 +39,7 @@ const ROUTES = [
   ...serverCapabilityRoutes,
   ...firewallRuleRoutes,
   ...databaseRoutes,
+  ...configurationRoutes,
   ...backupRoutes,
   ...activityLogRoutes,
   ...alertRoutes,

@@ -29,10 +29,14 @@ await assignRole(ctx, { scope, roleDefinitionId: ROLE_IDS.owner, principalId: pr
 const audience = 'https://management.azure.com'
 const token = await issueToken(env, { tenantId: TENANT_ID, principal, audience, now: START, lifetimeSeconds: 86_400 })
 const credential = { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
-const { databases, firewallRules } = new PostgreSQLManagementFlexibleServerClient(credential, SUBSCRIPTION_ID, {
-  ...{ endpoint: 'https://management.localhost:8443', httpClient },
-  retryOptions: { maxRetries: 0 },
-})
+const { configurations, databases, firewallRules } = new PostgreSQLManagementFlexibleServerClient(
+  credential,
+  SUBSCRIPTION_ID,
+  {
+    ...{ endpoint: 'https://management.localhost:8443', httpClient },
+    retryOptions: { maxRetries: 0 },
+  },
+)
 const NAME = 'arm-databases'
 expect(await world.provision(NAME, serviceManaged)).toMatchObject({ status: 'Succeeded' })
 
@@ -80,4 +84,33 @@ it('a name that breaks the rules, the service’s own databases and another char
   )
   expect(await failure(databases.beginDeleteAndWait(GROUP, NAME, 'azure_sys'))).toBe('409 Conflict')
   expect(await failure(databases.get(GROUP, NAME, 'none'))).toBe('404 ResourceNotFound')
+}, 120_000)
+
+it('the unmodified client reads, sets and resets server parameters, static ones until a restart, and is told the engine’s own refusal', async () => {
+  const all = new Map<string, object>()
+  for await (const parameter of configurations.listByServer(GROUP, NAME)) all.set(parameter.name!, parameter)
+  expect(all.get('work_mem')).toMatchObject({
+    type: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations',
+    ...{ value: '4096', defaultValue: '4096', dataType: 'Integer', allowedValues: '64-2147483647', unit: 'kB' },
+    ...{ source: 'system-default', isDynamicConfig: true, isReadOnly: false, isConfigPendingRestart: false },
+  })
+  expect(all.get('fsync')).toMatchObject({ value: 'on', isReadOnly: true, allowedValues: 'on,off' })
+  const set = (name: string, value: string) =>
+    configurations.beginUpdateAndWait(GROUP, NAME, name, { value, source: 'user-override' })
+  expect(await set('work_mem', '8192')).toMatchObject({ value: '8192', source: 'user-override' })
+  expect(await configurations.beginPutAndWait(GROUP, NAME, 'max_connections', { value: '99' })).toMatchObject({
+    ...{ value: '99', isDynamicConfig: false, isConfigPendingRestart: true },
+  })
+  expect(await configurations.get(GROUP, NAME, 'max_connections')).toMatchObject({ isConfigPendingRestart: true })
+  const reset = { source: 'system-default' }
+  expect(await configurations.beginUpdateAndWait(GROUP, NAME, 'work_mem', reset)).toMatchObject({
+    ...{ value: '4096', source: 'system-default' },
+  })
+  expect(await failure(set('timezone', 'Mars/Base'))).toBe('400 InvalidParameterValue')
+  expect(await failure(set('work_mem', '1'))).toBe('400 InvalidParameterValue')
+  expect(await failure(set('fsync', 'off'))).toBe('400 InvalidParameterValue')
+  expect(await failure(configurations.beginUpdateAndWait(GROUP, NAME, 'work_mem', {}))).toBe(
+    '400 InvalidParameterValue',
+  )
+  expect(await failure(configurations.get(GROUP, NAME, 'no_such_thing'))).toBe('404 ResourceNotFound')
 }, 120_000)

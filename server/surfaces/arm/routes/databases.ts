@@ -19,7 +19,7 @@ const shape = (server: ServerView) => (database: DatabaseView) => ({
   properties: { charset: database.charset, collation: database.collation },
 })
 
-function depsOf({ env }: ArmCall) {
+export function depsOf({ env }: ArmCall) {
   invariant(env.keyAccess, 'this host serves servers')
   return { keyAccess: env.keyAccess, dataPlane: env.dataPlane ?? null }
 }
