@@ -1,6 +1,11 @@
 'use server'
 import { z } from 'zod'
-import { updateEncryptionInput, updateFirewallInput } from '@/server/postgres/contract'
+import {
+  type ParameterView,
+  setParametersInput,
+  updateEncryptionInput,
+  updateFirewallInput,
+} from '@/server/postgres/contract'
 import type { KeyAccessVerdict } from '@/server/postgres/model'
 import {
   changeLife,
@@ -8,10 +13,13 @@ import {
   checkKeyAccessNow,
   deleteServer,
   getServer,
+  openByEngine,
+  setParameters,
   updateEncryption,
   updateFirewall,
 } from '@/server/postgres/service'
 import { portalWiring } from '@/server/queries/portal-wiring'
+import { portalRuntime } from '@/server/queries/runtime'
 import { repairKeyAccess } from './repair-key-access'
 import type { ActionResult } from './result'
 import { runAction } from './run-action'
@@ -55,6 +63,13 @@ export async function saveServerFirewall(input: unknown): Promise<ActionResult<u
     await updateFirewall(ctx, valid)
     return undefined
   })
+}
+
+/** Sets server parameters, or back to their defaults; answers with all of them as they are then. */
+export async function saveServerParameters(input: unknown): Promise<ActionResult<ParameterView[]>> {
+  return runAction(setParametersInput, input, (ctx, valid) =>
+    setParameters(ctx, openByEngine(portalRuntime().config.dataDir), valid),
+  )
 }
 
 const repairInput = z.object({ serverName: z.string().min(1) })

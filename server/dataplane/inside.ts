@@ -122,12 +122,12 @@ export async function setParameters(client: pg.Client, changes: SettingChange[])
   await reload(client)
 }
 
-/** Their values are lists of names, each of which is quoted by itself. */
-const NAME_LISTS: readonly string[] = ['search_path', 'temp_tablespaces']
+/** Its value is a list of names, each of which is quoted by itself. */
+const NAME_LIST = 'search_path'
 
 function alterSystem(client: pg.Client, { name, value }: SettingChange): Promise<unknown> {
   if (value === null) return client.query(`ALTER SYSTEM RESET ${identifier(name)}`)
-  const values = NAME_LISTS.includes(name) ? namesIn(value) : [value]
+  const values = name === NAME_LIST ? namesIn(value) : [value]
   return client.query(`ALTER SYSTEM SET ${identifier(name)} = ${values.map(literal).join(', ')}`)
 }
 

@@ -18,26 +18,19 @@ const CATEGORIES: [start: string, reason: string][] = [
   ['File Locations', OUTSIDE],
 ]
 
+const each = (reason: string, ...names: string[]) => Object.fromEntries(names.map((name) => [name, reason]))
+
 const NAMES: Record<string, string> = {
-  ...Object.fromEntries(
-    [
-      ...['dynamic_library_path', 'extension_control_path', 'oauth_validator_libraries', 'krb_server_keyfile'],
-      ...['bonjour', 'bonjour_name', 'event_source', 'syslog_facility', 'syslog_ident', 'unix_socket_group'],
-      ...['log_file_mode', 'file_copy_method', 'recovery_init_sync_method', 'data_sync_retry', 'huge_page_size'],
-      ...['min_dynamic_shared_memory', 'temp_tablespaces', 'default_tablespace'],
-    ].map((name) => [name, OUTSIDE]),
-  ),
+  ...each(OUTSIDE, 'dynamic_library_path', 'extension_control_path', 'oauth_validator_libraries', 'krb_server_keyfile'),
+  ...each(OUTSIDE, 'bonjour', 'bonjour_name', 'event_source', 'syslog_facility', 'syslog_ident', 'unix_socket_group'),
+  ...each(OUTSIDE, 'temp_tablespaces', 'default_tablespace'),
+  ...each(PINNED, 'log_file_mode', 'file_copy_method', 'recovery_init_sync_method', 'data_sync_retry'),
+  ...each(PINNED, 'huge_page_size', 'min_dynamic_shared_memory'),
+  ...each(SERVICE, 'superuser_reserved_connections', 'reserved_connections', 'allow_alter_system', 'exit_on_error'),
+  ...each('Each transaction has its own.', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable'),
+  ...each('Each client says its own when it connects.', 'client_encoding', 'application_name'),
   // They exclude each other, and a server whose files name two that do does not start.
-  ...Object.fromEntries(['parser', 'planner', 'executor', 'statement'].map((of) => [`log_${of}_stats`, DEVELOPERS])),
-  superuser_reserved_connections: SERVICE,
-  reserved_connections: SERVICE,
-  allow_alter_system: SERVICE,
-  exit_on_error: SERVICE,
-  transaction_isolation: 'Each transaction has its own.',
-  transaction_read_only: 'Each transaction has its own.',
-  transaction_deferrable: 'Each transaction has its own.',
-  client_encoding: 'Each client says its own when it connects.',
-  application_name: 'Each client says its own when it connects.',
+  ...each(DEVELOPERS, 'log_parser_stats', 'log_planner_stats', 'log_executor_stats', 'log_statement_stats'),
 }
 
 function readOnlyReason({ name, category, context, pinned }: SettingRow): string | null {

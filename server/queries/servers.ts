@@ -5,8 +5,21 @@ import type { Ctx } from '@/server/kernel/context'
 import { parseResourceId, sameId } from '@/server/kernel/resource-id'
 import { canOnVaultKeys, findVaultByName } from '@/server/keyvault/service'
 import { canOnHsmKeys, findHsmByName } from '@/server/managed-hsm/service'
-import type { BackupsView, ConnectionView, ServerDetailView, ServerView } from '@/server/postgres/contract'
-import { getConnection, getServer, listBackups, listServers } from '@/server/postgres/service'
+import type {
+  BackupsView,
+  ConnectionView,
+  ParameterView,
+  ServerDetailView,
+  ServerView,
+} from '@/server/postgres/contract'
+import {
+  getConnection,
+  getServer,
+  listBackups,
+  listParameters,
+  listServers,
+  openByEngine,
+} from '@/server/postgres/service'
 import type { OperationView } from '@/server/workflow/contract'
 import { getOperation } from '@/server/workflow/service'
 import { mayAssignLocally } from './hsms'
@@ -28,6 +41,12 @@ export const readConnection = (ctx: Ctx, name: string): Promise<ConnectionView> 
 
 /** @throws AppError `ResourceNotFound`, `AuthorizationFailed`. */
 export const readBackups = (ctx: Ctx, name: string): Promise<BackupsView> => listBackups(ctx, name)
+
+/** @throws AppError `ResourceNotFound`, `AuthorizationFailed`, `ServerIsNotReady`, `DataPlaneUnavailable`. */
+export async function readParameters(ctx: Ctx, name: string): Promise<ParameterView[]> {
+  const { id } = await getServer(ctx, name)
+  return listParameters(ctx, openByEngine(portalRuntime().config.dataDir), id)
+}
 
 /** An identity attached to a server. `identity` is null when it was deleted or the person may not read it. */
 export type AttachedIdentity = { id: string; name: string; identity: IdentityView | null }

@@ -42,6 +42,33 @@ test('SQL written in the browser reaches the database, and a word of it lies in 
   await expectNoAxeViolations(page)
 })
 
+test('server parameters are changed, hold after the restart that they ask for, and are set back; a fault is told beside its value', async ({
+  page,
+}) => {
+  test.setTimeout(120_000)
+  await become(page, 'Aino Novak')
+  await page.goto(`/servers/${NAME}/parameters?q=connections&show=Static`)
+  const connections = page.getByRole('textbox', { name: 'max_connections' })
+  await connections.fill('9')
+  await expect(page.getByText('Give a number from 25 to 1000.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Save 1 change' })).toHaveAttribute('aria-disabled', 'true')
+  await connections.fill('77')
+  await page.getByRole('button', { name: 'Save 1 change' }).click()
+  await expect(page.getByText('Restart needed: max_connections holds from the next restart on.')).toBeVisible()
+  await expectNoAxeViolations(page)
+  await page.screenshot({ path: 'test-results/pages/server-parameters-restart.png' })
+  await page.getByRole('group').getByRole('button', { name: 'Restart' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click()
+  await expect(page.getByText(/Restart needed: max_connections/)).toHaveCount(0, { timeout: 30_000 })
+  await expect(connections).toHaveValue('77', { timeout: 30_000 })
+
+  await page.getByRole('tab', { name: 'Modified (1)' }).click()
+  await page.getByRole('button', { name: 'Reset all to default' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click()
+  await expect(page.getByText('No parameter was modified')).toBeVisible()
+  await expect(page.getByText(/Restart needed: max_connections/)).toBeVisible()
+})
+
 test('a backup taken now comes back as a new server that holds the row, under a service-managed key', async ({
   page,
 }) => {

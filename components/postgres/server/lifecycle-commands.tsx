@@ -31,8 +31,10 @@ const COMMANDS: Record<Kind, { label: string; icon: ReactElement; says: string }
   },
 }
 
-/** Start, stop and restart, each asked for once more with what it does to clients. */
-export function LifecycleCommands({ server }: { server: ServerView }) {
+const ALL = Object.keys(COMMANDS) as Kind[]
+
+/** Start, stop and restart, or some of them, each asked for once more with what it does to clients. */
+export function LifecycleCommands({ server, kinds = ALL }: { server: ServerView; kinds?: Kind[] }) {
   const [asking, setAsking] = useState<Kind | null>(null)
   const chosen = COMMANDS[asking ?? 'start']
   const { run, busy } = useAction(changeServerLife, {
@@ -44,7 +46,7 @@ export function LifecycleCommands({ server }: { server: ServerView }) {
   })
   return (
     <>
-      {(Object.keys(COMMANDS) as Kind[]).map((kind) => (
+      {kinds.map((kind) => (
         <Command
           key={kind}
           icon={COMMANDS[kind].icon}

@@ -17,10 +17,10 @@ const READ = 'Microsoft.DBforPostgreSQL/flexibleServers/configurations/read'
 
 /**
  * The parameters of a server, by name. A sleeping one is woken for it, by a real unwrap.
- * @throws AppError `AuthorizationFailed`, `ResourceNotFound`, `ServerIsBusy`, `ServerIsNotReady`, `DataPlaneUnavailable`.
+ * @throws AppError `AuthorizationFailed`, `ResourceNotFound`, `ServerIsNotReady`, `DataPlaneUnavailable`.
  */
 export async function listParameters(ctx: Ctx, open: OpenDatabase, serverId: string): Promise<ParameterView[]> {
-  const { endpoint } = await openFor(ctx, open, { serverId, action: READ })
+  const { endpoint } = await openFor(ctx, open, { serverId, action: READ, during: 'anything' })
   return inside.asSuperuser(endpoint, async (client) => (await inside.listSettings(client)).map(parameterView))
 }
 
@@ -28,14 +28,14 @@ export async function listParameters(ctx: Ctx, open: OpenDatabase, serverId: str
  * Sets parameters, or back to their defaults: all of them or none. Dynamic ones hold for every new session when this
  * answers, static ones from the next restart on. They lie in the sealed data folder, and so go with it into backups.
  * @returns all parameters as they are then.
- * @throws also `InvalidParameterValue` with messages by name, also for what PostgreSQL itself refuses.
+ * @throws also `ServerIsBusy`, and `InvalidParameterValue` with messages by name, also for what PostgreSQL itself refuses.
  */
 export async function setParameters(
   ctx: Ctx,
   open: OpenDatabase,
   { serverId, changes }: SetParametersInput,
 ): Promise<ParameterView[]> {
-  const { server, endpoint } = await openFor(ctx, open, { serverId, action: ACTIONS.setParameters })
+  const { server, endpoint } = await openFor(ctx, open, { serverId, action: ACTIONS.setParameters, during: 'nothing' })
   return inside.asSuperuser(endpoint, async (client) => {
     const list = async () => (await inside.listSettings(client)).map(parameterView)
     const before = new Map((await list()).map((parameter) => [parameter.name.toLowerCase(), parameter]))
@@ -89,10 +89,10 @@ const tell = (ctx: Ctx, server: ServerRecord, wanted: Wanted[]): Promise<void> =
 async function openFor(
   ctx: Ctx,
   open: OpenDatabase,
-  { serverId, action }: { serverId: string; action: string },
+  { serverId, action, during }: { serverId: string; action: string; during: 'anything' | 'nothing' },
 ): Promise<{ server: ServerRecord; endpoint: Endpoint }> {
   const server = await requireServer(ctx, serverId)
   await authorize(ctx, action, server.id)
-  refuseByState(server, 'setParameters')
+  refuseByState(during === 'anything' ? { ...server, busyOperationId: null } : server, 'setParameters')
   return { server, endpoint: await open(ctx, server) }
 }
