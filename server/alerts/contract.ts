@@ -100,7 +100,7 @@ const place = {
     .max(260, 'A name has at most 260 characters.')
     .regex(/^[^<>*%&:?/\\#+]*$/, 'A name cannot hold < > * % & : ? / \\ # +.'),
 }
-const scopes = z.array(text.startsWith('/', 'A scope is a resource id.')).min(1, 'Choose what it watches.')
+const scopes = z.array(text.startsWith('/', 'A scope is a resource id.')).min(1, 'Choose what it is about.')
 const tags = z.record(z.string(), z.string()).default({})
 
 const ruleBase = {

@@ -117,6 +117,26 @@ test('from the table a fallen server is mended, checked at once and Ready; it fa
   await control('PATCH', '/settings', { keyChangeDetection: 'azure' })
 })
 
+test('a suppression rule is made for a time, stands in the list, and is taken back', async ({ page }) => {
+  await become(page, 'Aino Novak')
+  await page.goto('/alerts/suppression')
+  await page.getByRole('button', { name: 'Create suppression rule' }).click()
+  const pane = page.getByRole('dialog', { name: 'Create a suppression rule' })
+  await pane.getByRole('textbox', { name: 'Name' }).fill('night-work')
+  await pane.getByRole('button', { name: 'Save' }).click()
+  // Nothing is kept silent by mistake: it has to say about what.
+  await expect(pane.getByText('Choose what it is about.')).toBeVisible()
+  await pane.getByRole('checkbox', { name: 'Contoso Production' }).check()
+  await pane.getByRole('checkbox', { name: '0 - Critical' }).check()
+  await pane.getByRole('checkbox', { name: 'End at an instant' }).check()
+  await pane.getByRole('button', { name: 'Save' }).click()
+  const row = page.getByRole('row').filter({ hasText: 'night-work' })
+  await expect(row).toContainText('Sev0')
+  await row.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Delete' }).click()
+  await expect(row).toBeHidden()
+})
+
 test('an action group is tested by a button, and its log of deliveries tells of it', async ({ page }) => {
   await become(page, 'Aino Novak')
   await page.goto('/alerts/action-groups')

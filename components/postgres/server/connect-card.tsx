@@ -60,7 +60,7 @@ function Limits({ server, connection }: { server: ServerView; connection: Connec
         <li>Extensions that need software beside PostgreSQL’s own, programs started by COPY, and archive commands.</li>
         <li>
           Standby servers, replicas, copies of backups in the paired region and virtual networks: their settings are
-          kept, and nothing stands behind them.
+          kept, and nothing stands behind them but a standby’s own check of the key.
         </li>
         <li>Own its processors, memory and disk: it shares those of this machine with every other server.</li>
       </ul>
