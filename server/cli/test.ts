@@ -24,6 +24,8 @@ const PARTS = {
   },
   lint: () => check(['node_modules/@biomejs/biome/bin/biome', 'check', '.']),
   boundaries: () => check(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ...SOURCES]),
+  /** Files and exports that nothing uses. */
+  deadcode: () => check(['node_modules/knip/bin/knip.js']),
   unit: (filters) => vitest('unit', filters),
   integration: async (filters) => {
     ensurePsql()
@@ -48,10 +50,7 @@ function holdClaims(): Counts {
   return { passed: claims.length - unproven.length, failed: unproven.length }
 }
 
-/** Dead files and exports. Not a part of the full run. */
-const deadCode = () => check(['node_modules/knip/bin/knip.js'])
-
-const ON_DEMAND = { bench: PARTS.bench, deadcode: deadCode }
+const ON_DEMAND = { bench: PARTS.bench }
 const scratch = mkdtempSync(join(tmpdir(), 'portcullis-report-'))
 let current: ChildProcess | undefined
 

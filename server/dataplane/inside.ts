@@ -94,7 +94,7 @@ export async function listSettings(client: pg.Client): Promise<SettingRow[]> {
 }
 
 /** A parameter's new value, in its unit; null sets it back to its default. */
-export type SettingChange = { name: string; value: string | null }
+type SettingChange = { name: string; value: string | null }
 
 /** Two at once wait for each other by this number. */
 const CHANGE_LOCK = 7_215_001

@@ -29,7 +29,6 @@ export {
   installAdministrator,
   listDatabases,
   listSettings,
-  type SettingChange,
   type SettingRow,
   setParameters,
 } from './inside'

@@ -544,9 +544,6 @@ export function parameterProblem(parameter: ParameterView, value: string): strin
   return Number(text) < Number(range.min) || Number(text) > Number(range.max) ? `Give a number from ${wanted}.` : null
 }
 
-export const resetPasswordInput = z.object({ serverId: z.string().min(1), password: administratorPassword })
-export type ResetPasswordInput = z.infer<typeof resetPasswordInput>
-
 export const updateFirewallInput = z.object({
   serverId: z.string().min(1),
   rules: z.array(firewallRule).max(128, 'At most 128 firewall rules.'),
