@@ -198,7 +198,7 @@ function AdvanceGroup({ clock, mayAdvance }: ClockData) {
       </div>
       {next && (
         <span className={mergeClasses(styles.muted, styles.grow)}>
-          Next: {next.title}, <Instant at={next.at} /> (in <Countdown to={next.at} done="a moment" />)
+          Next: {next.title}, <Instant at={next.at} /> (<Countdown to={next.at} done="in a moment" />)
         </span>
       )}
     </div>

@@ -35,7 +35,7 @@ export function Countdown({ to, done = 'due now' }: { to: string; done?: string 
       aria-live="off"
       style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
     >
-      {left > 0 ? countdownText(left) : done}
+      {left > 0 ? `in ${countdownText(left)}` : done}
     </time>
   )
 }

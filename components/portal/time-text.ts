@@ -44,9 +44,8 @@ export function relativeText(at: number, now: number): string {
 const largestUnit = (span: number): string =>
   span >= HOUR_MS && span < DAY_MS ? `${Math.floor(span / HOUR_MS)} h` : spanText(span)
 
-/** `mm:ss`, or `h:mm:ss` from an hour on; never below zero. */
+/** `17 min 16 s`, so that nobody takes it for a time of day; never below zero. */
 export function countdownText(ms: number): string {
-  const total = Math.max(0, Math.ceil(ms / SECOND_MS))
-  const [h, m, s] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60]
-  return h ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`
+  const span = Math.max(0, Math.ceil(ms / SECOND_MS) * SECOND_MS)
+  return span >= MINUTE_MS && span < HOUR_MS ? joined(span, MINUTE_MS, 'min', SECOND_MS, 's') : spanText(span)
 }

@@ -120,7 +120,7 @@ function MemberStatus({ member }: { member: KeyMemberView }) {
       {status && <KeyStatus status={status} />} {checkedAt ? <RelativeTime at={checkedAt} /> : 'Not checked yet'}
       {nextCheckAt && (
         <>
-          , next check in <Countdown to={nextCheckAt} />
+          , next check <Countdown to={nextCheckAt} />
         </>
       )}
     </span>
@@ -142,7 +142,7 @@ function Checks({ server }: { server: ServerView }) {
         items={[
           { label: 'Last check', value: checkedAt ? <RelativeTime at={checkedAt} /> : 'Not yet' },
           {
-            label: 'Next check in',
+            label: 'Next check',
             value: nextCheckAt ? (
               <span>
                 <Countdown to={nextCheckAt} />
