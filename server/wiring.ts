@@ -75,7 +75,9 @@ export function createWiring(init: {
       updateEncryptionProgram(keyAccess),
       deleteProgram(dataPlane),
       backupProgram({ keyAccess, dataPlane }),
-      ...(['stop', 'start', 'restart'] as const).map((command) => lifecycleProgram({ keyAccess, dataPlane }, command)),
+      ...(['stop', 'start', 'restart', 'scale'] as const).map((command) =>
+        lifecycleProgram({ keyAccess, dataPlane }, command),
+      ),
     ],
     agendaHandlers: {
       'key-access-sweep': keyAccessSweep(keyAccess),

@@ -138,6 +138,8 @@ export function checkEncryption(encryption: EncryptionInput, geoRedundant: boole
   }
 }
 
+const retentionDays = z.number().int().min(7, 'Keep backups 7 to 35 days.').max(35, 'Keep backups 7 to 35 days.')
+
 export const basicsInput = z.object({
   subscriptionId: z.string().min(1, 'Choose a subscription.'),
   resourceGroup: z
@@ -165,7 +167,7 @@ export const basicsInput = z.object({
     standbyZone: z.enum(['none', '1', '2', '3']),
   }),
   backup: z.object({
-    retentionDays: z.number().int().min(7, 'Keep backups 7 to 35 days.').max(35, 'Keep backups 7 to 35 days.'),
+    retentionDays,
     geoRedundant: z.boolean(),
   }),
   authentication: z.object({
@@ -208,7 +210,10 @@ export const createServerInput = z
   })
 export type CreateServerInput = z.infer<typeof createServerInput>
 
-function checkCompute(basics: z.infer<typeof basicsInput>, issue: Issue): void {
+type Sizes = Omit<z.infer<typeof basicsInput>, 'authentication' | 'name' | 'subscriptionId' | 'resourceGroup'>
+
+/** Rules that join compute, storage, zones, high availability and backup: for a new server, and for one that changes. */
+export function checkCompute(basics: Sizes, issue: Issue): void {
   const region = findRegion(basics.location)
   const sku = findSku(basics.compute.sku)
   if (!sku || sku.tier !== basics.compute.tier)
@@ -238,7 +243,7 @@ function checkCompute(basics: z.infer<typeof basicsInput>, issue: Issue): void {
   }
 }
 
-function checkStorage({ storage, compute, version }: z.infer<typeof basicsInput>, issue: Issue): void {
+function checkStorage({ storage, compute, version }: Sizes, issue: Issue): void {
   const path = (field: string) => ['basics', 'storage', field]
   if (storage.type === 'PremiumV2_LRS') {
     if (compute.tier === 'Burstable')
@@ -262,6 +267,10 @@ function checkStorage({ storage, compute, version }: z.infer<typeof basicsInput>
   }
 }
 
+export const HOLDS_LOGIN = 'The password cannot contain the login name.'
+export const holdsLogin = (password: string, login: string): boolean =>
+  login.length >= 3 && password.toLowerCase().includes(login.toLowerCase())
+
 function checkAuthentication(auth: z.infer<typeof basicsInput>['authentication'], issue: Issue): void {
   const path = (field: string) => ['basics', 'authentication', field]
   if (auth.method !== 'PasswordOnly' && !auth.entraAdministrator)
@@ -274,9 +283,7 @@ function checkAuthentication(auth: z.infer<typeof basicsInput>['authentication']
     const parsed = schema.safeParse(value)
     if (!parsed.success) issue(path(field), parsed.error.issues[0]!.message)
   }
-  const login = auth.administratorLogin.toLowerCase()
-  if (login.length >= 3 && auth.password.toLowerCase().includes(login))
-    issue(path('password'), 'The password cannot contain the login name.')
+  if (holdsLogin(auth.password, auth.administratorLogin)) issue(path('password'), HOLDS_LOGIN)
 }
 
 function checkNetworking(networking: z.infer<typeof networkingInput>, issue: Issue): void {
@@ -543,6 +550,17 @@ export function parameterProblem(parameter: ParameterView, value: string): strin
   if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return `Give a number from ${wanted}.`
   return Number(text) < Number(range.min) || Number(text) > Number(range.max) ? `Give a number from ${wanted}.` : null
 }
+
+/** What can be changed of a server that is there; what is left out stays. */
+export const updateServerInput = z.object({
+  serverId: z.string().min(1),
+  /** Compute size; another one restarts the server. */
+  sku: z.string().optional(),
+  storageGiB: z.number().int().optional(),
+  retentionDays: retentionDays.optional(),
+  password: administratorPassword.optional(),
+})
+export type UpdateServerInput = z.infer<typeof updateServerInput>
 
 export const updateFirewallInput = z.object({
   serverId: z.string().min(1),

@@ -74,6 +74,7 @@ export const COMMANDS = {
   start: ['Stopped'],
   restart: ['Ready'],
   resetPassword: ['Ready'],
+  scale: ['Ready'],
   manageDatabases: ['Ready'],
   setParameters: ['Ready'],
   updateNetworking: ['Ready', 'Inaccessible', 'Stopped'],

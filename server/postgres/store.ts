@@ -75,6 +75,7 @@ export type ServerPatch = Partial<
     | 'geoPrincipalId'
     | 'identityIds'
     | 'tags'
+    | 'properties'
     | 'keyAccess'
     | 'keyCheckedAt'
     | 'standbyKeyAccess'
@@ -86,11 +87,12 @@ export type ServerPatch = Partial<
 >
 
 export async function updateServer(db: Db, id: string, patch: ServerPatch): Promise<void> {
-  const { keyAccess, standbyKeyAccess, sealedVerifier, ...rest } = patch
+  const { keyAccess, standbyKeyAccess, sealedVerifier, properties, ...rest } = patch
   await db.server.update({
     where: { id },
     data: {
       ...rest,
+      ...(properties === undefined ? {} : { properties: json(properties) }),
       ...(keyAccess === undefined ? {} : { keyAccess: jsonOrNull(keyAccess) }),
       ...(standbyKeyAccess === undefined ? {} : { standbyKeyAccess: jsonOrNull(standbyKeyAccess) }),
       ...(sealedVerifier === undefined ? {} : { sealedVerifier: sealedVerifier && Uint8Array.from(sealedVerifier) }),

@@ -15,8 +15,10 @@ import {
   deleteBackup,
   deleteServer,
   listBackups,
+  openHere,
   restoreServer,
   searchSealed,
+  setParameters,
 } from '@/server/postgres/service'
 import { readImpact } from '@/server/queries/impact'
 import { customerManaged, PASSWORD, serverInput, serviceManaged, testWorld, VAULT } from '../support/world'
@@ -86,10 +88,12 @@ beforeAll(async () => {
   serverId = created.serverId
   expect(await world.untilEnded(created.operationId)).toMatchObject({ status: 'Succeeded', error: null })
   await ask(`CREATE TABLE notes AS SELECT n AS id, '${NEEDLE}' || n AS text FROM generate_series(1, 500) n`)
+  const changes = [{ name: 'work_mem', value: '8192' }]
+  await setParameters(await world.ctx(), openHere({ keyAccess, dataPlane: engine.dataPlane }), { serverId, changes })
 })
 
 describe('a backup on demand', () => {
-  test('taken under load restores to a new server with all that was committed before it, the same login, and a key of its own', async () => {
+  test('taken under load restores to a new server with all that was committed before it, the same login and parameters, and a key of its own', async () => {
     await ask('CREATE TABLE receipt (id serial PRIMARY KEY)')
     let told = 0
     let stopped = false
@@ -117,6 +121,7 @@ describe('a backup on demand', () => {
     )
     expect(row).toMatchObject({ notes: 500, n: row!.last })
     expect(row!.last).toBeGreaterThanOrEqual(before)
+    expect(await ask('SHOW work_mem', 'kept-again')).toEqual([{ work_mem: '8MB' }])
     const [source, restored] = [await world.server(NAME), await world.server('kept-again')]
     expect(restored.properties.restoredFrom).toMatchObject({ serverName: NAME, backupName: 'under-load' })
     expect(restored.encryption.primary?.keyCheckValue).not.toBe(source.encryption.primary?.keyCheckValue)

@@ -3,18 +3,23 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { listActivity } from '@/server/activity/service'
+import { asSuperuser } from '@/server/dataplane/service'
+import { openUnderDek, withDek } from '@/server/encryption/service'
 import { ROLE_IDS } from '@/server/identity/model'
 import { assignRole, createServicePrincipal, deleteLock, setLock } from '@/server/identity/service'
-import type { ParameterView } from '@/server/postgres/contract'
+import type { ParameterView, UpdateServerInput } from '@/server/postgres/contract'
+import { ADMINISTRATOR_SEAL } from '@/server/postgres/model'
 import {
   backUpNow,
   changeLife,
   createServer,
+  findServerByName,
+  listBackups,
   listParameters,
   openByEngine,
   openHere,
-  restoreServer,
   setParameters,
+  updateServer,
 } from '@/server/postgres/service'
 import { PASSWORD, serverInput, serviceManaged, testWorld } from '../support/world'
 
@@ -27,14 +32,14 @@ const { keyAccess } = engine.wiring
 const here = openHere({ keyAccess, dataPlane: engine.dataPlane })
 let serverId = ''
 
-async function ask(sql: string, name = NAME): Promise<unknown> {
+async function ask(sql: string, password = PASSWORD): Promise<unknown> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port: engine.postgresPort!,
     user: 'testadmin',
-    password: PASSWORD,
+    password,
     database: 'postgres',
-    ssl: { ca: readFileSync(join(config.dataDir, 'ca.pem'), 'utf8'), servername: `${name}.postgres.localhost` },
+    ssl: { ca: readFileSync(join(config.dataDir, 'ca.pem'), 'utf8'), servername: `${NAME}.postgres.localhost` },
   })
   client.on('error', () => undefined)
   await client.connect()
@@ -108,25 +113,13 @@ describe('what is set', () => {
     await set({ search_path: null })
   })
 
-  test('it survives sleep, a kill, and a restore to a new server', async () => {
+  test('it survives sleep and a kill', async () => {
     await engine.dataPlane!.stop(serverId)
     // As the portal does it, which runs no databases itself.
     const seen = await listParameters(await world.ctx(), openByEngine(config.dataDir), serverId)
     expect(seen.find((p) => p.name === 'work_mem')?.value).toBe('8192')
     await engine.dataPlane!.kill(serverId)
     expect(await ask('SHOW work_mem')).toBe('8MB')
-    const taken = await backUpNow(await world.ctx(), keyAccess, { serverId, name: 'tuned' })
-    expect(await world.untilEnded(taken.operationId)).toMatchObject({ status: 'Succeeded' })
-    const restored = await restoreServer(
-      await world.ctx(),
-      { keyAccess, dataDir: config.dataDir },
-      { serverId, backupName: 'tuned', name: 'tuned-again', encryption: null },
-    )
-    expect(await world.untilEnded(restored.operationId)).toMatchObject({ status: 'Succeeded' })
-    expect(
-      await ask("SELECT current_setting('work_mem') || ' ' || current_setting('max_connections')", 'tuned-again'),
-    ).toBe('8MB 77')
-    await engine.dataPlane!.kill(restored.serverId)
   })
 })
 
@@ -185,6 +178,54 @@ describe('what is refused changes nothing', () => {
     await expect(list()).rejects.toMatchObject({ code: 'ServerIsNotReady' })
     await live('start')
     expect(await ask('SHOW work_mem')).toBe('8MB')
+  })
+})
+
+describe('of a server that is there', () => {
+  const update = async (more: Partial<UpdateServerInput>) =>
+    updateServer(await world.ctx(), { keyAccess, open: here }, { serverId, ...more })
+
+  test('the compute size is changed by a restart, and the engine runs with what the new size gives it', async () => {
+    expect(await ask('SHOW shared_buffers')).toBe('32MB')
+    const { operationId } = await update({ sku: 'Standard_E2ds_v5' })
+    expect((await world.server(NAME)).state).toBe('Updating')
+    expect(await world.untilEnded(operationId!)).toMatchObject({ status: 'Succeeded', error: null })
+    expect(await ask('SHOW shared_buffers')).toBe('64MB')
+    expect(await world.server(NAME)).toMatchObject({ state: 'Ready', sku: 'Standard_E2ds_v5', tier: 'MemoryOptimized' })
+  })
+
+  test('storage grows and never shrinks, and backups that are there are kept as long as new ones', async () => {
+    const { operationId } = await backUpNow(await world.ctx(), keyAccess, { serverId, name: 'kept' })
+    await world.untilEnded(operationId)
+    expect(await update({ storageGiB: 256, retentionDays: 35 })).toEqual({ operationId: null })
+    expect(await world.server(NAME)).toMatchObject({ storageGiB: 256, backupRetentionDays: 35 })
+    const { backups } = await listBackups(await world.ctx(), NAME)
+    expect(backups.map((b) => b.expiresAt.slice(0, 10))).toEqual(['2030-02-05'])
+    for (const fault of [{ storageGiB: 128 }, { storageGiB: 300 }, { retentionDays: 36 }, { sku: 'Standard_X1' }])
+      await expect(update({ ...fault, password: 'Other-horse-7' })).rejects.toMatchObject({
+        code: 'InvalidParameterValue',
+      })
+    expect(await ask('SELECT 1')).toBe(1)
+  })
+
+  test('a new administrator password holds for the next session, the former one no longer, and what is sealed is what the engine has', async () => {
+    await expect(update({ password: 'testadmin-Horse-7' })).rejects.toMatchObject({
+      fields: { password: expect.stringMatching(/login name/) },
+    })
+    await update({ password: 'Better-horse-8' })
+    await expect(ask('SELECT 1')).rejects.toMatchObject({ code: '28P01' })
+    expect(await ask('SELECT current_user', 'Better-horse-8')).toBe('testadmin')
+    const ctx = await world.ctx()
+    const { sealedVerifier } = (await findServerByName(ctx.db, NAME))!
+    const wrapper = await keyAccess.wrapperFor(ctx, null)
+    const opened = await withDek(ctx, { serverId, role: 'primary' }, wrapper, async (dek) =>
+      openUnderDek(dek, ADMINISTRATOR_SEAL, serverId, sealedVerifier!).toString(),
+    )
+    const stored = await asSuperuser(engine.dataPlane!.endpoint(serverId), (client) =>
+      client.query("SELECT rolpassword FROM pg_authid WHERE rolname = 'testadmin'"),
+    )
+    expect(stored.rows[0].rolpassword).toBe(opened)
+    await update({ password: PASSWORD })
   })
 })
 

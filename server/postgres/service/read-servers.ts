@@ -51,6 +51,7 @@ export const ACTIONS: Record<ServerCommand, string> = {
   start: 'Microsoft.DBforPostgreSQL/flexibleServers/start/action',
   restart: 'Microsoft.DBforPostgreSQL/flexibleServers/restart/action',
   resetPassword: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
+  scale: 'Microsoft.DBforPostgreSQL/flexibleServers/write',
   manageDatabases: 'Microsoft.DBforPostgreSQL/flexibleServers/databases/write',
   setParameters: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations/write',
   updateNetworking: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules/write',

@@ -29,7 +29,7 @@ await assignRole(ctx, { scope, roleDefinitionId: ROLE_IDS.owner, principalId: pr
 const audience = 'https://management.azure.com'
 const token = await issueToken(env, { tenantId: TENANT_ID, principal, audience, now: START, lifetimeSeconds: 86_400 })
 const credential = { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
-const { configurations, databases, firewallRules } = new PostgreSQLManagementFlexibleServerClient(
+const { configurations, databases, firewallRules, servers } = new PostgreSQLManagementFlexibleServerClient(
   credential,
   SUBSCRIPTION_ID,
   {
@@ -113,4 +113,20 @@ it('the unmodified client reads, sets and resets server parameters, static ones 
     '400 InvalidParameterValue',
   )
   expect(await failure(configurations.get(GROUP, NAME, 'no_such_thing'))).toBe('404 ResourceNotFound')
+}, 120_000)
+
+it('the unmodified client gives the administrator another password, which the engine then asks for', async () => {
+  const login = (password: string) => {
+    const client = new pg.Client({
+      ...{ host: '127.0.0.1', port: world.engine.postgresPort!, user: 'testadmin', password, database: 'postgres' },
+      ssl: { ca: readFileSync(join(world.config.dataDir, 'ca.pem'), 'utf8'), servername: `${NAME}.postgres.localhost` },
+    })
+    client.on('error', () => undefined)
+    return client.connect().then(
+      () => client.end().then(() => 'in'),
+      ({ code }: { code: string }) => code,
+    )
+  }
+  await servers.beginUpdateAndWait(GROUP, NAME, { administratorLoginPassword: 'Better-horse-8' } as never)
+  expect([await login(PASSWORD), await login('Better-horse-8')]).toEqual(['28P01', 'in'])
 }, 120_000)

@@ -167,6 +167,15 @@ describe('the unmodified client', () => {
     expect(await failure(attach(other.id, null))).toBe('400 InvalidParameterValue')
   })
 
+  it('changes compute size, storage and retention, and takes the same request again as no change', async () => {
+    const sku = { name: 'Standard_D8ds_v5', tier: 'GeneralPurpose' }
+    const body = { sku, storage: { storageSizeGB: 256 }, backup: { backupRetentionDays: 14 } }
+    const changed = await client.servers.beginUpdateAndWait(GROUP, 'arm-smk', body as never)
+    expect(changed).toMatchObject({ ...body, state: 'Ready' })
+    const again = parameters({ ...body, administratorLoginPassword: undefined })
+    expect(await client.servers.beginCreateOrUpdateAndWait(GROUP, 'arm-smk', again as never)).toMatchObject(body)
+  })
+
   it('stops, starts and restarts a server', async () => {
     await client.servers.beginStopAndWait(GROUP, 'arm-smk')
     expect(await client.servers.get(GROUP, 'arm-smk')).toMatchObject({ state: 'Stopped' })
@@ -266,9 +275,8 @@ describe('what Azure refuses is refused, by its codes', () => {
     const smk = { dataEncryption: { type: 'SystemManaged' } }
     const update = (body: object) => failure(client.servers.beginUpdateAndWait(GROUP, 'arm-cmk', body as never))
     expect(await update(smk)).toBe('400 InvalidParameterValue')
-    expect(await update({ sku: { name: 'Standard_D8ds_v5', tier: 'GeneralPurpose' } })).toBe(
-      '400 InvalidParameterValue',
-    )
+    expect(await update({ highAvailability: { mode: 'ZoneRedundant' } })).toBe('400 InvalidParameterValue')
+    expect(await update({ storage: { storageSizeGB: 64 } })).toBe('400 InvalidParameterValue')
     expect(await failure(create('arm-x', { version: '9' }))).toBe('400 InvalidParameterValue')
     expect(await failure(create('arm-x', { administratorLoginPassword: 'short' }))).toBe('400 InvalidParameterValue')
     expect(await failure(create('arm-x', { createMode: 'GeoRestore' }))).toBe('400 InvalidParameterValue')

@@ -5,9 +5,8 @@ import type { ParameterView, ServerView } from '@/server/postgres/contract'
 import { listParameters, openHere, setParameters } from '@/server/postgres/service'
 import { readBody } from '../request'
 import { type ArmCall, type ArmReply, list, route } from '../route'
-import { depsOf } from './databases'
 import { invalid } from './server-body'
-import { requireServerOf } from './servers'
+import { depsOf, requireServerOf } from './servers'
 
 const TYPE = `${RESOURCE_TYPES.server}/configurations`
 

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { AppError, invariant } from '@/server/kernel/errors'
+import { AppError } from '@/server/kernel/errors'
 import { RESOURCE_TYPES } from '@/server/kernel/resource-id'
 import type { DatabaseView, ServerView } from '@/server/postgres/contract'
 import { createDatabase, deleteDatabase, listDatabases } from '@/server/postgres/service'
 import { readBody } from '../request'
 import { type ArmCall, type ArmReply, list, route } from '../route'
 import { invalid } from './server-body'
-import { requireServerOf } from './servers'
+import { depsOf, requireServerOf } from './servers'
 
 const databaseBody = z.object({
   properties: z.object({ charset: z.string().nullish(), collation: z.string().nullish() }).nullish(),
@@ -18,11 +18,6 @@ const shape = (server: ServerView) => (database: DatabaseView) => ({
   type: `${RESOURCE_TYPES.server}/databases`,
   properties: { charset: database.charset, collation: database.collation },
 })
-
-export function depsOf({ env }: ArmCall) {
-  invariant(env.keyAccess, 'this host serves servers')
-  return { keyAccess: env.keyAccess, dataPlane: env.dataPlane ?? null }
-}
 
 async function get(call: ArmCall): Promise<ArmReply> {
   const server = await requireServerOf(call)

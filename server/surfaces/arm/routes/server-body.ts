@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { sameId } from '@/server/kernel/resource-id'
 import { parseKeyIdentifier } from '@/server/keys/model'
 import { findSku, NEWEST_VERSION, PERFORMANCE_TIERS, VERSIONS } from '@/server/postgres/catalog'
-import type { CreateServerInput, EncryptionInput, KeyChoice, ServerView } from '@/server/postgres/contract'
+import type {
+  CreateServerInput,
+  EncryptionInput,
+  KeyChoice,
+  ServerView,
+  UpdateServerInput,
+} from '@/server/postgres/contract'
 import { ArmError } from '../errors'
 import { locationBody, type Params, tagsBody } from '../request'
 
@@ -205,23 +211,31 @@ function requireListed(d: DataEncryption, listed: Record<string, unknown> | null
   }
 }
 
+/** What a PATCH changes of size, retention and password; null when it says nothing of them. */
+export function toUpdate(server: ServerView, { sku, properties: p }: PatchServerBody): UpdateServerInput | null {
+  const other = <T>(wanted: T | null | undefined, now?: T) => (wanted === null || wanted === now ? undefined : wanted)
+  const changes = {
+    sku: other(sku?.name, server.sku),
+    storageGiB: other(p?.storage?.storageSizeGB, server.storageGiB),
+    retentionDays: other(p?.backup?.backupRetentionDays, server.backupRetentionDays),
+    password: other(p?.administratorLoginPassword),
+  }
+  return Object.values(changes).some((v) => v !== undefined) ? { serverId: server.id, ...changes } : null
+}
+
 /** What a PATCH names and this door cannot change: refused, unless it says what holds already. */
-export function refuseOtherChanges(server: ServerView, { location, sku, properties: p = {} }: PatchServerBody): void {
+export function refuseOtherChanges(server: ServerView, { location, properties: p = {} }: PatchServerBody): void {
   const { properties: now } = server
   const wanted: [name: string, wanted: unknown, now: unknown][] = [
     ['location', location, server.location],
-    ['sku.name', sku?.name, server.sku],
     ['version', p.version, server.version],
-    ['storage.storageSizeGB', p.storage?.storageSizeGB, now.storage.sizeGiB],
     ['storage.autoGrow', p.storage?.autoGrow, now.storage.autoGrow],
-    ['backup.backupRetentionDays', p.backup?.backupRetentionDays, now.backup.retentionDays],
     ['backup.geoRedundantBackup', p.backup?.geoRedundantBackup, now.backup.geoRedundant],
     ['highAvailability.mode', p.highAvailability?.mode, now.highAvailability.mode],
     ['network.publicNetworkAccess', p.network?.publicNetworkAccess, now.networking.publicAccess],
     ['administratorLogin', p.administratorLogin, server.administratorLogin],
-    ['administratorLoginPassword', p.administratorLoginPassword, null],
   ]
   const [other] = wanted.filter(([, to, from]) => to !== undefined && to !== null && to !== from)
-  // SIMULATED: Azure scales compute, storage and backup by this operation.
+  // SIMULATED: Azure changes high availability, networking and autogrow by this operation.
   if (other) throw invalid(`Invalid value given for parameter ${other[0]}: it cannot be changed through this API.`)
 }

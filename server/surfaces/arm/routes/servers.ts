@@ -10,8 +10,10 @@ import {
   deleteServer,
   getServer,
   listServers,
+  openHere,
   updateAttachments,
   updateEncryption,
+  updateServer,
 } from '@/server/postgres/service'
 import { ArmError } from '../errors'
 import { type Params, readBody } from '../request'
@@ -24,6 +26,7 @@ import {
   refuseOtherChanges,
   toCreateInput,
   toEncryption,
+  toUpdate,
 } from './server-body'
 import { accepted } from './server-operations'
 import { serverShape } from './server-shape'
@@ -59,6 +62,8 @@ export function keyAccessOf({ env }: ArmCall) {
   return env.keyAccess
 }
 
+export const depsOf = (call: ArmCall) => ({ keyAccess: keyAccessOf(call), dataPlane: call.env.dataPlane ?? null })
+
 async function put(call: ArmCall): Promise<ArmReply> {
   const { ctx, params, request, apiVersion } = call
   const body = await readBody(request, createServerBody)
@@ -77,11 +82,21 @@ async function patch(call: ArmCall): Promise<ArmReply> {
   return change(call, await requireServerOf(call), body)
 }
 
-/** PATCH, and PUT of a server that is there. Key, identities and tags can be changed. */
+/** PATCH, and PUT of a server that is there. Sizes, retention, password, key, identities and tags can be changed. */
 async function change(call: ArmCall, server: ServerView, body: PatchServerBody): Promise<ArmReply> {
   refuseOtherChanges(server, body)
   const wanted = newEncryption(call, server, body)
+  const update = toUpdate(server, body)
+  if (wanted && update?.sku)
+    throw invalid(
+      'Compute size and data encryption cannot change at once. Change one, wait until the server is Ready, then the other.',
+    )
   await changeAttachments(call, server, body)
+  if (update) {
+    const deps = { keyAccess: keyAccessOf(call), open: openHere(depsOf(call)) }
+    const { operationId } = await updateServer(call.ctx, deps, update)
+    if (operationId) return accepted(call, { operationId, location: server.location, name: UPSERT })
+  }
   if (!wanted) return { body: serverShape(await requireServerOf(call), call.ctx.tenantId) }
   const { operationId } = await updateEncryption(call.ctx, keyAccessOf(call), { serverId: server.id, ...wanted })
   return accepted(call, { operationId, location: server.location, name: UPSERT })
