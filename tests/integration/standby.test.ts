@@ -120,3 +120,24 @@ test('a standby costs no probe where its server is checked, and none where there
   await create('elsewhere', 'Disabled', await world.makeKey('unguarded'))
   expect([await probes(), await probes('server'), await probes('standby')]).toEqual([2, 2, 1])
 })
+
+test('a damaged envelope degrades its own standby, not its neighbours’, until the turn of the servers', async () => {
+  await create('neighbour', 'SameZone')
+  const { id } = await world.server('guarded')
+  await world.engine.db.envelope.updateMany({ where: { serverId: id }, data: { mac: Buffer.alloc(32) } })
+  const states = async () =>
+    Promise.all(
+      ['guarded', 'neighbour'].map(async (name) => {
+        const { state, standby } = await world.server(name)
+        return `${state} ${standby!.state}`
+      }),
+    )
+  // Each check opens the envelope of another server of the unit: at some time it is this one's.
+  for (let i = 0; i < 30 && (await states())[0] !== 'Ready Degraded'; i++) {
+    await world.advance(1)
+    await check('standby')
+  }
+  expect(await states()).toEqual(['Ready Degraded', 'Ready Healthy'])
+  await check('server')
+  expect(await states()).toEqual(['Inaccessible Degraded', 'Ready Healthy'])
+})
