@@ -55,6 +55,8 @@ async function becomeCryptoUser(page: Page, hsm: string): Promise<void> {
 async function confirmByName(dialog: Locator, name: string, verb: string): Promise<void> {
   await dialog.getByRole('textbox', { name: /^Type/ }).fill(name)
   await dialog.getByRole('button', { name: verb }).click()
+  // Whoever leaves the page before the answer may take the request back.
+  await expect(dialog).toBeHidden()
 }
 
 test('the ceremony of a managed HSM: no key before, then holders, quorum and security domain; a second HSM is recovered from them and takes its keys', async ({
