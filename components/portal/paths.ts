@@ -7,7 +7,7 @@ const withQuery = (path: string, query: Record<string, string | undefined>): str
 }
 
 export type VaultSection = 'metrics' | 'keys' | 'deleted-keys' | 'access' | 'networking' | 'properties' | 'audit'
-export type ServerSection = 'connect' | 'console' | 'sealed' | 'networking' | 'parameters' | 'backups'
+export type ServerSection = 'connect' | 'console' | 'sealed' | 'networking' | 'compute' | 'parameters' | 'backups'
 export type HsmSection =
   | 'keys'
   | 'deleted-keys'

@@ -5,6 +5,7 @@ import {
   setParametersInput,
   updateEncryptionInput,
   updateFirewallInput,
+  updateServerInput,
 } from '@/server/postgres/contract'
 import type { KeyAccessVerdict } from '@/server/postgres/model'
 import {
@@ -17,6 +18,7 @@ import {
   setParameters,
   updateEncryption,
   updateFirewall,
+  updateServer,
 } from '@/server/postgres/service'
 import { portalWiring } from '@/server/queries/portal-wiring'
 import { portalRuntime } from '@/server/queries/runtime'
@@ -70,6 +72,14 @@ export async function saveServerParameters(input: unknown): Promise<ActionResult
   return runAction(setParametersInput, input, (ctx, valid) =>
     setParameters(ctx, openByEngine(portalRuntime().config.dataDir), valid),
   )
+}
+
+/** Changes compute size, storage, retention or the administrator's password of a server. */
+export async function changeServer(input: unknown): Promise<ActionResult<{ operationId: string | null }>> {
+  return runAction(updateServerInput, input, (ctx, valid) => {
+    const open = openByEngine(portalRuntime().config.dataDir)
+    return updateServer(ctx, { keyAccess: portalWiring().keyAccess, open }, valid)
+  })
 }
 
 const repairInput = z.object({ serverName: z.string().min(1) })

@@ -69,6 +69,27 @@ test('server parameters are changed, hold after the restart that they ask for, a
   await expect(page.getByText(/Restart needed: max_connections/)).toBeVisible()
 })
 
+test('a server is scaled by a restart and its administrator gets another password', async ({ page }) => {
+  test.setTimeout(120_000)
+  await become(page, 'Aino Novak')
+  await page.goto(`/servers/${NAME}/compute`)
+  await page.getByRole('radio', { name: /^Memory Optimized/ }).check()
+  await page.getByRole('combobox', { name: 'Storage size' }).selectOption('256 GiB')
+  await expectNoAxeViolations(page)
+  await page.screenshot({ path: 'test-results/pages/server-compute-changed.png', fullPage: true })
+  await page.getByRole('button', { name: 'Save and restart' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click()
+  await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText('Ready', { exact: true })).toBeVisible({ timeout: 30_000 })
+  for (const password of ['Other-keeper-4712', PASSWORD]) {
+    await page.getByLabel('New password of gatekeeper').fill(password)
+    await page.getByLabel('Confirm password').fill(password)
+    await page.getByRole('button', { name: 'Reset password' }).click()
+    await expect(page.getByLabel('Confirm password')).toHaveValue('', { timeout: 30_000 })
+    await expect(page.getByText('The password of gatekeeper was reset').first()).toBeVisible()
+  }
+})
+
 test('a backup taken now comes back as a new server that holds the row, under a service-managed key', async ({
   page,
 }) => {

@@ -19,6 +19,7 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['server-console', '/servers/contoso-orders/console', 'contoso-orders'],
   ['server-sealed', '/servers/contoso-orders/sealed', 'contoso-orders'],
   ['server-backups', '/servers/contoso-orders/backups', 'contoso-orders'],
+  ['server-compute', '/servers/contoso-orders/compute', 'contoso-orders'],
   ['server-parameters', '/servers/contoso-orders/parameters?q=mem', 'contoso-orders'],
   ['server-networking', '/servers/contoso-orders/networking', 'contoso-orders'],
   ['vaults', '/vaults', 'Key vaults'],

@@ -72,7 +72,7 @@ function geoHint(region: Region | null, ownKey: boolean): string {
 }
 
 /** Takes the field's label and error from `FieldWithInfo`. */
-function RetentionSlider({ value, onChange, ...control }: { value: number; onChange: (days: number) => void }) {
+export function RetentionSlider({ value, onChange, ...control }: { value: number; onChange: (days: number) => void }) {
   const styles = useStyles()
   return (
     <div className={styles.slider} data-field="basics.backup.retentionDays">

@@ -59,6 +59,7 @@ export function ServerFrame({ name, children }: { name: string; children: (page:
           { label: 'SQL console', href: paths.serverSection(name, 'console') },
           { label: 'What is sealed', href: paths.serverSection(name, 'sealed') },
           { label: 'Networking', href: paths.serverSection(name, 'networking') },
+          { label: 'Compute + storage', href: paths.serverSection(name, 'compute') },
           { label: 'Server parameters', href: paths.serverSection(name, 'parameters') },
           { label: 'Backup and restore', href: paths.serverSection(name, 'backups') },
           { label: 'Data encryption', href: paths.serverDataEncryption(name) },
