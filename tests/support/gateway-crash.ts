@@ -122,9 +122,9 @@ export async function gatewayCrashRounds(behind: Behind, rounds: number) {
   const found = await asSuperuser(
     endpointOf(behind.config.dataDir, behind.serverId),
     async (client) => {
-      await client.query('CREATE EXTENSION amcheck')
-      await client.query("SELECT bt_index_check('receipt_pkey', true)")
-      return new Set((await client.query('SELECT id FROM receipt')).rows.map((row) => row.id as string))
+      await client.query('CREATE EXTENSION amcheck SCHEMA public')
+      await client.query("SELECT public.bt_index_check('public.receipt_pkey', true)")
+      return new Set((await client.query('SELECT id FROM public.receipt')).rows.map((row) => row.id as string))
     },
     'postgres',
   )
