@@ -15,13 +15,13 @@ import type { ActionGroupView } from '@/server/alerts/contract'
 import { AlertsFrame } from './alerts-frame'
 import { alertSettingsQuery } from './alerts-query'
 import { GroupPane } from './group-pane'
+import { noPlace } from './rule-parts'
 
 /** Who is told of alerts, and how. */
 export function GroupsPage() {
   const [params, change] = useUrlState()
   const { data, error, refetch } = useQuery(alertSettingsQuery)
   const group = params.get('group')
-  const may = !data || data.resourceGroups.some((g) => g.create.group.allowed)
   return (
     <AlertsFrame
       title="Action groups"
@@ -30,7 +30,7 @@ export function GroupsPage() {
         <CommandBar>
           <Command
             icon={<AddRegular />}
-            disabledReason={may ? null : 'It takes the role Monitoring Contributor on a resource group.'}
+            disabledReason={noPlace(data, 'group')}
             onClick={() => change({ group: 'new' })}
           >
             Create action group

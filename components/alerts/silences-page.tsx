@@ -5,18 +5,15 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText } from '@/components/portal/api'
 import { Instant } from '@/components/portal/instant'
-import { AppLink } from '@/components/ui/app-link'
 import { Command, CommandBar } from '@/components/ui/command-bar'
-import { ConfirmDialog } from '@/components/ui/confirm-dialog'
-import { PermissionButton } from '@/components/ui/permission-button'
 import { ResourceTable, type TableColumn } from '@/components/ui/resource-table'
 import { EmptyState } from '@/components/ui/states'
-import { useAction } from '@/components/ui/use-action'
 import { useUrlState } from '@/components/ui/use-url-state'
 import { removeSilence } from '@/server/actions/alerts'
 import type { ProcessingRuleView } from '@/server/alerts/contract'
 import { AlertsFrame } from './alerts-frame'
 import { alertSettingsQuery } from './alerts-query'
+import { DeleteRule, deleteColumn, nameColumn, noPlace, statusColumn } from './rule-parts'
 import { SilencePane } from './silence-pane'
 
 const NEW = 'new'
@@ -27,7 +24,6 @@ export function SilencesPage() {
   const { data, error, refetch } = useQuery(alertSettingsQuery)
   const [going, setGoing] = useState<ProcessingRuleView | null>(null)
   const rule = params.get('rule')
-  const may = !data || data.resourceGroups.some((g) => g.create.silence.allowed)
   return (
     <AlertsFrame
       title="Suppression rules"
@@ -36,7 +32,7 @@ export function SilencesPage() {
         <CommandBar>
           <Command
             icon={<AddRegular />}
-            disabledReason={may ? null : 'It takes the role Monitoring Contributor on a resource group.'}
+            disabledReason={noPlace(data, 'silence')}
             onClick={() => change({ rule: NEW })}
           >
             Create suppression rule
@@ -69,48 +65,16 @@ export function SilencesPage() {
           onClose={() => change({ rule: null })}
         />
       )}
-      <DeleteSilence rule={going} onClose={() => setGoing(null)} />
+      <DeleteRule kind="suppression rule" rule={going} action={removeSilence} onClose={() => setGoing(null)}>
+        Alerts that fire from now on tell their action groups again.
+      </DeleteRule>
     </AlertsFrame>
   )
 }
 
-function DeleteSilence({ rule, onClose }: { rule: ProcessingRuleView | null; onClose: () => void }) {
-  const { run, busy } = useAction(removeSilence, {
-    progress: 'Deleting the suppression rule',
-    success: 'The suppression rule was deleted',
-    failure: 'The suppression rule was not deleted',
-    invalidate: [['alerts']],
-  })
-  const confirm = async () => {
-    if (rule && (await run({ id: rule.id })).ok) onClose()
-  }
-  return (
-    <ConfirmDialog
-      open={rule !== null}
-      onClose={onClose}
-      title={`Delete ${rule?.name ?? ''}?`}
-      confirmLabel="Delete"
-      danger
-      busy={busy}
-      onConfirm={() => void confirm()}
-    >
-      Alerts that fire from now on tell their action groups again.
-    </ConfirmDialog>
-  )
-}
-
 const columns = (remove: (rule: ProcessingRuleView) => void): TableColumn<ProcessingRuleView>[] => [
-  {
-    id: 'name',
-    label: 'Name',
-    sortValue: (r) => r.name,
-    render: (r) => (
-      <AppLink href={`?rule=${encodeURIComponent(r.name)}`} scroll={false} prefetch={false}>
-        {r.name}
-      </AppLink>
-    ),
-  },
-  { id: 'enabled', label: 'Status', render: (r) => (r.enabled ? 'Enabled' : 'Disabled') },
+  nameColumn,
+  statusColumn,
   {
     id: 'severities',
     label: 'Severities',
@@ -118,13 +82,5 @@ const columns = (remove: (rule: ProcessingRuleView) => void): TableColumn<Proces
   },
   { id: 'from', label: 'Begins', render: (r) => (r.startsAt ? <Instant at={r.startsAt} /> : 'At once') },
   { id: 'until', label: 'Ends', render: (r) => (r.endsAt ? <Instant at={r.endsAt} /> : 'Never') },
-  {
-    id: 'delete',
-    label: 'Delete',
-    render: (r) => (
-      <PermissionButton size="small" permission={r.permissions.delete} onClick={() => remove(r)}>
-        Delete
-      </PermissionButton>
-    ),
-  },
+  deleteColumn(remove),
 ]
