@@ -1,6 +1,6 @@
 'use client'
-import { Checkbox, Field, MessageBar, makeStyles, Select } from '@fluentui/react-components'
-import { type Control, Controller, type FieldPath, type FieldValues } from 'react-hook-form'
+import { Checkbox, Field, MessageBar, makeStyles, Select, Switch } from '@fluentui/react-components'
+import { type Control, Controller, type FieldPath, type FieldValues, useController } from 'react-hook-form'
 import type { AlertSettings } from '@/server/queries/alerts'
 
 const useStyles = makeStyles({
@@ -57,32 +57,44 @@ export function Choices<V extends FieldValues, T>(props: {
 
 type Place = { subscriptionId: string; resourceGroup: string }
 
-/** The resource group in which something of alerts lies; fixed once it is there. */
-export function PlaceField(props: {
+/** Where something of alerts lies, fixed once it is there, and whether it is at work. */
+export function PlaceFields<V extends FieldValues, T>(props: {
   settings: AlertSettings
-  value: Place
-  onChange: (place: Place) => void
-  disabled: boolean
+  control: Control<V, unknown, T>
+  fixed: boolean
   fault?: string
 }) {
-  const { resourceGroups } = props.settings
+  const { settings, control } = props
+  const subscription = useController({ control, name: 'subscriptionId' as FieldPath<V> }).field
+  const group = useController({ control, name: 'resourceGroup' as FieldPath<V> }).field
+  const place = placeOf(settings, { subscriptionId: subscription.value, resourceGroup: group.value })
   return (
-    <Field label="Resource group" required validationMessage={props.fault}>
-      <Select
-        disabled={props.disabled}
-        value={placeOf(props.settings, props.value)?.id ?? ''}
-        onChange={(_, data) => {
-          const next = resourceGroups.find((g) => g.id === data.value)
-          props.onChange({ subscriptionId: next?.subscriptionId ?? '', resourceGroup: next?.name ?? '' })
-        }}
-      >
-        {resourceGroups.map((g) => (
-          <option key={g.id} value={g.id}>
-            {g.name}
-          </option>
-        ))}
-      </Select>
-    </Field>
+    <>
+      <Field label="Resource group" required validationMessage={props.fault}>
+        <Select
+          disabled={props.fixed}
+          value={place?.id ?? ''}
+          onChange={(_, data) => {
+            const next = settings.resourceGroups.find((g) => g.id === data.value)
+            subscription.onChange(next?.subscriptionId ?? '')
+            group.onChange(next?.name ?? '')
+          }}
+        >
+          {settings.resourceGroups.map((g) => (
+            <option key={g.id} value={g.id}>
+              {g.name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Controller
+        control={control}
+        name={'enabled' as FieldPath<V>}
+        render={({ field }) => (
+          <Switch label="Enabled" checked={field.value ?? true} onChange={(_, data) => field.onChange(data.checked)} />
+        )}
+      />
+    </>
   )
 }
 

@@ -7,7 +7,6 @@ import {
   MessageBarBody,
   MessageBarTitle,
   makeStyles,
-  Switch,
   tokens,
 } from '@fluentui/react-components'
 import { zodResolver } from '@hookform/resolvers/zod'
@@ -29,7 +28,7 @@ import {
 } from '@/server/alerts/contract'
 import type { AlertSettings } from '@/server/queries/alerts'
 import { deliveriesQuery } from './alerts-query'
-import { firstPlace, PlaceField, placeOf } from './choices'
+import { firstPlace, PlaceFields, placeOf } from './choices'
 import { DeliveryList } from './delivery-list'
 
 const useStyles = makeStyles({
@@ -68,7 +67,7 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
     defaultValues: defaultsOf(group, settings),
     resolver: zodResolver(actionGroupInput),
   })
-  const { control, watch, setValue, formState } = form
+  const { control, watch, formState } = form
   const webhooks = useFieldArray({ control, name: 'receivers.webhooks' })
   const emails = useFieldArray({ control, name: 'receivers.emails' })
   const [secrets, setSecrets] = useState<Record<string, string>>({})
@@ -140,23 +139,7 @@ export function GroupPane(props: { settings: AlertSettings; group: ActionGroupVi
       <Field label="Short name" required hint="At most 12 characters" validationMessage={errors.shortName?.message}>
         <ControlledInput control={control} name="shortName" />
       </Field>
-      <PlaceField
-        settings={settings}
-        value={place}
-        onChange={(next) => {
-          setValue('subscriptionId', next.subscriptionId)
-          setValue('resourceGroup', next.resourceGroup)
-        }}
-        disabled={group !== null}
-        fault={errors.resourceGroup?.message}
-      />
-      <Controller
-        control={control}
-        name="enabled"
-        render={({ field }) => (
-          <Switch label="Enabled" checked={field.value ?? true} onChange={(_, data) => field.onChange(data.checked)} />
-        )}
-      />
+      <PlaceFields settings={settings} control={control} fixed={group !== null} fault={errors.resourceGroup?.message} />
       <h3 className={styles.heading}>Receivers</h3>
       <Controller
         control={control}

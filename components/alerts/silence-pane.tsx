@@ -1,5 +1,5 @@
 'use client'
-import { Button, Field, Switch } from '@fluentui/react-components'
+import { Button, Field } from '@fluentui/react-components'
 import { zodResolver } from '@hookform/resolvers/zod'
 import { Controller, useForm } from 'react-hook-form'
 import { InstantField } from '@/components/portal/instant-field'
@@ -16,7 +16,7 @@ import {
 } from '@/server/alerts/contract'
 import { SEVERITIES } from '@/server/alerts/model'
 import type { AlertSettings } from '@/server/queries/alerts'
-import { Choices, firstPlace, PlaceField, placeOf, scopeOptions } from './choices'
+import { Choices, firstPlace, PlaceFields, placeOf, scopeOptions } from './choices'
 
 function defaultsOf(rule: ProcessingRuleView | null, settings: AlertSettings): ProcessingRuleDraft {
   if (rule) {
@@ -37,7 +37,7 @@ export function SilencePane(props: { settings: AlertSettings; rule: ProcessingRu
     defaultValues: defaultsOf(rule, settings),
     resolver: zodResolver(processingRuleInput),
   })
-  const { control, watch, setValue, formState } = form
+  const { control, watch, formState } = form
   const { errors } = formState
   const { run, busy } = useAction(keepSilence, {
     progress: 'Saving the suppression rule',
@@ -76,23 +76,7 @@ export function SilencePane(props: { settings: AlertSettings; rule: ProcessingRu
       <Field label="Description" validationMessage={errors.description?.message}>
         <ControlledInput control={control} name="description" lines />
       </Field>
-      <PlaceField
-        settings={settings}
-        value={place}
-        onChange={(next) => {
-          setValue('subscriptionId', next.subscriptionId)
-          setValue('resourceGroup', next.resourceGroup)
-        }}
-        disabled={rule !== null}
-        fault={errors.resourceGroup?.message}
-      />
-      <Controller
-        control={control}
-        name="enabled"
-        render={({ field }) => (
-          <Switch label="Enabled" checked={field.value ?? true} onChange={(_, data) => field.onChange(data.checked)} />
-        )}
-      />
+      <PlaceFields settings={settings} control={control} fixed={rule !== null} fault={errors.resourceGroup?.message} />
       <Choices
         legend="Alerts about"
         fault={errors.scopes?.message}

@@ -76,65 +76,48 @@ const toStateChange = ({ id, from, to, verdict }: Moved<string>) => ({
 export const KEY_ACCESS_EVENT = 'Microsoft.Resourcehealth/healthevent/Activated/action'
 export const KEY_ACCESS_RESOLVED_EVENT = 'Microsoft.Resourcehealth/healthevent/Resolved/action'
 
+/** The entry of one change; `previousHealthStatus` and what else `properties` say is the caller's to know. */
+const healthEvent = (
+  { id, verdict }: Moved<string>,
+  level: ActivityInput['level'],
+  description: string,
+  properties: ActivityInput['properties'],
+): ActivityInput => ({
+  ...(verdict.accessible
+    ? { operationName: KEY_ACCESS_RESOLVED_EVENT, status: 'Resolved', level: 'Informational' }
+    : { operationName: KEY_ACCESS_EVENT, status: 'Active', level }),
+  category: 'ResourceHealth',
+  resourceId: id,
+  description,
+  properties: verdict.accessible
+    ? properties
+    : { ...properties, cause: 'UserInitiated', keyAccessCause: verdict.cause, evidence: verdict.evidence },
+})
+
 /**
  * A standby without its key degrades its server, whose own state is untouched. SIMULATED: Azure's wording is not public.
  * One that comes back before its server leaves it as unwell as it is.
  */
-const toStandbyEvent = ({ id, name, verdict, serverState }: Moved<StandbyState>): ActivityInput =>
-  verdict.accessible
-    ? {
-        operationName: KEY_ACCESS_RESOLVED_EVENT,
-        category: 'ResourceHealth',
-        resourceId: id,
-        status: 'Resolved',
-        level: 'Informational',
-        description: `The standby of ${name} is Healthy again: its key can be used.`,
-        properties: {
-          member: 'standby',
-          currentHealthStatus: serverState === 'Inaccessible' ? 'Degraded' : 'Available',
-          previousHealthStatus: 'Degraded',
-        },
-      }
-    : {
-        operationName: KEY_ACCESS_EVENT,
-        category: 'ResourceHealth',
-        resourceId: id,
-        status: 'Active',
-        level: 'Warning',
-        description: `High availability of ${name} is Degraded, its standby was refused: ${verdict.message}`,
-        properties: {
-          member: 'standby',
-          currentHealthStatus: 'Degraded',
-          previousHealthStatus: 'Available',
-          cause: 'UserInitiated',
-          keyAccessCause: verdict.cause,
-          evidence: verdict.evidence,
-        },
-      }
+function toStandbyEvent(moved: Moved<StandbyState>): ActivityInput {
+  const { name, verdict, serverState } = moved
+  const well = verdict.accessible && serverState !== 'Inaccessible'
+  const description = verdict.accessible
+    ? `The standby of ${name} is Healthy again: its key can be used.`
+    : `High availability of ${name} is Degraded, its standby was refused: ${verdict.message}`
+  return healthEvent(moved, 'Warning', description, {
+    member: 'standby',
+    currentHealthStatus: well ? 'Available' : 'Degraded',
+    previousHealthStatus: verdict.accessible ? 'Degraded' : 'Available',
+  })
+}
 
-const toEvent = ({ id, name, verdict }: Moved<ServerState>): ActivityInput =>
-  verdict.accessible
-    ? {
-        operationName: KEY_ACCESS_RESOLVED_EVENT,
-        category: 'ResourceHealth',
-        resourceId: id,
-        status: 'Resolved',
-        level: 'Informational',
-        description: `${name} is Ready again: its key can be used.`,
-        properties: { currentHealthStatus: 'Available', previousHealthStatus: 'Unavailable' },
-      }
-    : {
-        operationName: KEY_ACCESS_EVENT,
-        category: 'ResourceHealth',
-        resourceId: id,
-        status: 'Active',
-        level: 'Critical',
-        description: `${name} is Inaccessible: ${verdict.message}`,
-        properties: {
-          currentHealthStatus: 'Unavailable',
-          previousHealthStatus: 'Available',
-          cause: 'UserInitiated',
-          keyAccessCause: verdict.cause,
-          evidence: verdict.evidence,
-        },
-      }
+function toEvent(moved: Moved<ServerState>): ActivityInput {
+  const { name, verdict } = moved
+  const description = verdict.accessible
+    ? `${name} is Ready again: its key can be used.`
+    : `${name} is Inaccessible: ${verdict.message}`
+  return healthEvent(moved, 'Critical', description, {
+    currentHealthStatus: verdict.accessible ? 'Available' : 'Unavailable',
+    previousHealthStatus: verdict.accessible ? 'Unavailable' : 'Available',
+  })
+}
