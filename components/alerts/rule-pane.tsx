@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { Controller, useFieldArray, useForm } from 'react-hook-form'
 import { ControlledInput } from '@/components/ui/controlled-input'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { keepAlertRule } from '@/server/actions/alerts'
 import { ACTIVITY_FIELDS, type AlertRuleView, alertRuleInput, OPERATORS } from '@/server/alerts/contract'
@@ -71,17 +71,14 @@ export function RulePane(props: { settings: AlertSettings; rule: AlertRuleView |
       onClose={onClose}
       title={rule ? `Alert rule ${rule.name}` : 'Create an alert rule'}
       footer={
-        <>
-          <PermissionButton
-            appearance="primary"
-            permission={rule?.permissions.write ?? place?.create.rule}
-            disabledReason={busy ? 'It is being saved.' : null}
-            onClick={() => void save()}
-          >
-            Save
-          </PermissionButton>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
+        <PaneFooter
+          permission={rule?.permissions.write ?? place?.create.rule}
+          disabledReason={busy ? 'It is being saved.' : null}
+          onClick={() => void save()}
+          onClose={onClose}
+        >
+          Save
+        </PaneFooter>
       }
     >
       {(faults.form || faults.allOf) && <MessageBar intent="error">{faults.form ?? faults.allOf}</MessageBar>}

@@ -1,11 +1,11 @@
 'use client'
-import { Button, Field } from '@fluentui/react-components'
+import { Field } from '@fluentui/react-components'
 import { zodResolver } from '@hookform/resolvers/zod'
 import { Controller, useForm } from 'react-hook-form'
 import { InstantField } from '@/components/portal/instant-field'
 import { ControlledInput } from '@/components/ui/controlled-input'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { keepSilence } from '@/server/actions/alerts'
 import {
@@ -57,17 +57,14 @@ export function SilencePane(props: { settings: AlertSettings; rule: ProcessingRu
       onClose={onClose}
       title={rule ? `Suppression rule ${rule.name}` : 'Create a suppression rule'}
       footer={
-        <>
-          <PermissionButton
-            appearance="primary"
-            permission={rule?.permissions.write ?? placeOf(settings, place)?.create.silence}
-            disabledReason={busy ? 'It is being saved.' : null}
-            onClick={() => void save()}
-          >
-            Save
-          </PermissionButton>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
+        <PaneFooter
+          permission={rule?.permissions.write ?? placeOf(settings, place)?.create.silence}
+          disabledReason={busy ? 'It is being saved.' : null}
+          onClick={() => void save()}
+          onClose={onClose}
+        >
+          Save
+        </PaneFooter>
       }
     >
       <Field label="Name" required validationMessage={errors.name?.message}>

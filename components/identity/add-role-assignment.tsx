@@ -1,9 +1,9 @@
 'use client'
-import { Button, Checkbox, MessageBar, makeStyles, SearchBox, tokens } from '@fluentui/react-components'
+import { Checkbox, MessageBar, makeStyles, SearchBox, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { PickList } from '@/components/postgres/create/pick-list'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { giveRole } from '@/server/actions/access'
 import type { AccessView } from '@/server/queries/access'
@@ -44,17 +44,14 @@ export function AddRoleAssignment({ view, onClose }: { view: AccessView; onClose
       onClose={onClose}
       title="Add role assignment"
       footer={
-        <>
-          <PermissionButton
-            appearance="primary"
-            permission={view.permissions.assign}
-            disabledReason={reason(roleDefinitionId, principalId, busy)}
-            onClick={() => void save()}
-          >
-            Assign
-          </PermissionButton>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
+        <PaneFooter
+          permission={view.permissions.assign}
+          disabledReason={reason(roleDefinitionId, principalId, busy)}
+          onClick={() => void save()}
+          onClose={onClose}
+        >
+          Assign
+        </PaneFooter>
       }
     >
       {refusal && <MessageBar intent="error">{refusal}</MessageBar>}

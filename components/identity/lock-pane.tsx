@@ -1,18 +1,9 @@
 'use client'
-import {
-  Button,
-  Field,
-  Input,
-  MessageBar,
-  MessageBarBody,
-  Radio,
-  RadioGroup,
-  Textarea,
-} from '@fluentui/react-components'
+import { Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup, Textarea } from '@fluentui/react-components'
 import { useState } from 'react'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { saveLock } from '@/server/actions/locks'
 import { LOCK_LEVELS, setLockInput } from '@/server/identity/contract'
@@ -46,17 +37,14 @@ export function LockPane({ view, lock, onClose }: { view: LocksView; lock: Lock 
       onClose={onClose}
       title={lock ? 'Edit lock' : 'Add lock'}
       footer={
-        <>
-          <PermissionButton
-            appearance="primary"
-            permission={view.permissions.write}
-            disabledReason={busy ? 'It is being set.' : fault}
-            onClick={() => void save()}
-          >
-            Save
-          </PermissionButton>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
+        <PaneFooter
+          permission={view.permissions.write}
+          disabledReason={busy ? 'It is being set.' : fault}
+          onClick={() => void save()}
+          onClose={onClose}
+        >
+          Save
+        </PaneFooter>
       }
     >
       {refusal && <MessageBar intent="error">{refusal}</MessageBar>}

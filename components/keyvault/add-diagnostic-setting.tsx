@@ -15,7 +15,7 @@ import {
 import { useState } from 'react'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { addDiagnosticSetting } from '@/server/actions/audit'
 import { endpointProblem, SINK_EXAMPLES, type SinkKind } from '@/server/diagnostics/contract'
@@ -54,16 +54,9 @@ export function AddDiagnosticSetting({ store, onClose }: { store: StoreRef; onCl
       I have kept the secret
     </Button>
   ) : (
-    <>
-      <PermissionButton
-        appearance="primary"
-        disabledReason={busy ? 'It is being added.' : missing}
-        onClick={() => void add()}
-      >
-        Add
-      </PermissionButton>
-      <Button onClick={onClose}>Cancel</Button>
-    </>
+    <PaneFooter disabledReason={busy ? 'It is being added.' : missing} onClick={() => void add()} onClose={onClose}>
+      Add
+    </PaneFooter>
   )
   if (secret)
     return (

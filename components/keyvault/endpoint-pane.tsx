@@ -1,5 +1,5 @@
 'use client'
-import { Button, Input, MessageBar } from '@fluentui/react-components'
+import { Input, MessageBar } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { firstPlace } from '@/components/identity/place-draft'
@@ -8,7 +8,7 @@ import { createOptionsQuery } from '@/components/postgres/create/create-query'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { Loaded } from '@/components/ui/loaded'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { createEndpoint } from '@/server/actions/vaults'
 import { privateEndpointInput } from '@/server/keyvault/contract'
@@ -57,17 +57,14 @@ function Form(props: { vault: VaultPage['vault']; options: CreateOptions; onClos
       onClose={onClose}
       title="Create a private endpoint"
       footer={
-        <>
-          <PermissionButton
-            appearance="primary"
-            permission={group?.createEndpoint}
-            disabledReason={busy ? 'It is being created.' : (fault?.message ?? null)}
-            onClick={() => void save()}
-          >
-            Create
-          </PermissionButton>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
+        <PaneFooter
+          permission={group?.createEndpoint}
+          disabledReason={busy ? 'It is being created.' : (fault?.message ?? null)}
+          onClick={() => void save()}
+          onClose={onClose}
+        >
+          Create
+        </PaneFooter>
       }
     >
       {refusal && <MessageBar intent="error">{refusal}</MessageBar>}

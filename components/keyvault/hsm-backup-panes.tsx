@@ -1,10 +1,10 @@
 'use client'
-import { Button, Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup } from '@fluentui/react-components'
-import { type ReactNode, useState } from 'react'
+import { Field, Input, MessageBar, MessageBarBody, Radio, RadioGroup } from '@fluentui/react-components'
+import { useState } from 'react'
 import { ConfirmDialog } from '@/components/ui/confirm-dialog'
 import { FieldWithInfo } from '@/components/ui/field-with-info'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { backupHsm, restoreHsm } from '@/server/actions/hsms'
 import type { Permission } from '@/server/identity/contract'
@@ -44,16 +44,14 @@ export function BackupPoolPane(props: { hsm: HsmPage['hsm']; permission: Permiss
       onClose={onClose}
       title="Back up"
       footer={
-        <Footer onClose={onClose}>
-          <PermissionButton
-            appearance="primary"
-            permission={props.permission}
-            disabledReason={busy ? 'It is being backed up.' : faultOf(container)}
-            onClick={() => void save()}
-          >
-            Back up
-          </PermissionButton>
-        </Footer>
+        <PaneFooter
+          permission={props.permission}
+          disabledReason={busy ? 'It is being backed up.' : faultOf(container)}
+          onClick={() => void save()}
+          onClose={onClose}
+        >
+          Back up
+        </PaneFooter>
       }
     >
       <ContainerField value={container} onChange={setContainer} />
@@ -97,16 +95,14 @@ export function RestorePoolPane(props: {
       onClose={onClose}
       title="Restore"
       footer={
-        <Footer onClose={onClose}>
-          <PermissionButton
-            appearance="primary"
-            permission={props.permission}
-            disabledReason={busy ? 'It is being restored.' : fault}
-            onClick={() => (one ? void restore() : setAsking(true))}
-          >
-            Restore
-          </PermissionButton>
-        </Footer>
+        <PaneFooter
+          permission={props.permission}
+          disabledReason={busy ? 'It is being restored.' : fault}
+          onClick={() => (one ? void restore() : setAsking(true))}
+          onClose={onClose}
+        >
+          Restore
+        </PaneFooter>
       }
     >
       {refusal && (
@@ -149,14 +145,5 @@ export function RestorePoolPane(props: {
         )}
       </ConfirmDialog>
     </Pane>
-  )
-}
-
-function Footer({ children, onClose }: { children: ReactNode; onClose: () => void }) {
-  return (
-    <>
-      {children}
-      <Button onClick={onClose}>Cancel</Button>
-    </>
   )
 }

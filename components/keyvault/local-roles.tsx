@@ -1,5 +1,5 @@
 'use client'
-import { Button, Field, Input, makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-components'
+import { Field, Input, makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-components'
 import { AddRegular } from '@fluentui/react-icons/svg/add'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -8,6 +8,7 @@ import { PickList } from '@/components/postgres/create/pick-list'
 import { Command, CommandBar } from '@/components/ui/command-bar'
 import { Loaded } from '@/components/ui/loaded'
 import { Pane } from '@/components/ui/pane'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { PermissionButton } from '@/components/ui/permission-button'
 import { ResourceTable, type TableColumn } from '@/components/ui/resource-table'
 import { Section } from '@/components/ui/section'
@@ -165,17 +166,14 @@ function AddLocalRole({ hsmId, view, onClose }: { hsmId: string; view: LocalRole
       onClose={onClose}
       title="Add role assignment"
       footer={
-        <>
-          <PermissionButton
-            appearance="primary"
-            permission={view.permissions.assign}
-            disabledReason={reason}
-            onClick={() => void save()}
-          >
-            Assign
-          </PermissionButton>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
+        <PaneFooter
+          permission={view.permissions.assign}
+          disabledReason={reason}
+          onClick={() => void save()}
+          onClose={onClose}
+        >
+          Assign
+        </PaneFooter>
       }
     >
       <h3 className={styles.heading}>Role</h3>

@@ -1,9 +1,9 @@
 'use client'
-import { Button, Checkbox, Field, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { Checkbox, Field, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { PrincipalPicker } from '@/components/identity/principal-picker'
 import { Pane } from '@/components/ui/pane'
-import { PermissionButton } from '@/components/ui/permission-button'
+import { PaneFooter } from '@/components/ui/pane-footer'
 import { useAction } from '@/components/ui/use-action'
 import { changeAccessPolicy } from '@/server/actions/vaults'
 import type { VaultPage } from '@/server/queries/vaults'
@@ -43,17 +43,14 @@ export function PolicyPane(props: { page: VaultPage; objectId: string; onClose: 
       onClose={props.onClose}
       title={props.objectId ? 'Edit access policy' : 'Add access policy'}
       footer={
-        <>
-          <PermissionButton
-            appearance="primary"
-            permission={permissions.writePolicies}
-            disabledReason={reason(objectId, keys, busy)}
-            onClick={() => (harmful ? setAsking(true) : void save())}
-          >
-            Save
-          </PermissionButton>
-          <Button onClick={props.onClose}>Cancel</Button>
-        </>
+        <PaneFooter
+          permission={permissions.writePolicies}
+          disabledReason={reason(objectId, keys, busy)}
+          onClick={() => (harmful ? setAsking(true) : void save())}
+          onClose={props.onClose}
+        >
+          Save
+        </PaneFooter>
       }
     >
       {!props.objectId && (
